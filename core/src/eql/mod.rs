@@ -1,0 +1,3 @@
+//! EQL: text to tokens to a checked syntax tree.
+
+pub mod ast;

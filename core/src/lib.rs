@@ -1,0 +1,32 @@
+//! Elastic's EQL detection rules, run on events as they come in.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::unreachable
+    )
+)]
+
+extern crate alloc;
+
+pub mod correlate;
+pub mod diagnostic;
+pub mod eql;
+pub mod event;
+pub mod limits;
+pub mod rule;
+pub mod span;
+pub mod time;
+
+pub use correlate::{Alert, Config, Correlator, Format, Host, Plan, PlanBuilder, Problem, Stats};
+pub use diagnostic::{Code, Diagnostic, Severity};
+pub use limits::Limits;
+pub use rule::Rule;
+pub use span::Span;
+pub use time::Timestamp;

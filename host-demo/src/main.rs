@@ -1,0 +1,3 @@
+//! The command line `eqlite`.
+
+fn main() {}
