@@ -48,7 +48,7 @@ const ndjson = (events) => events.map((event) => (typeof event === "string" ? ev
 /** A case with its own input: documents (or lines of text) in the order they come. */
 function one(name, note, events, alerts, more = {}) {
   const { text = ndjson(events), file = "input.ndjson", ...rest } = more;
-  add(name, { note, rules: [RULE], config: { format: "ecs" }, input: `spec/alerts/${name}/${file}`, alerts, ...rest }, file, text);
+  add(name, { note, rules: [RULE], options: { format: "ecs" }, input: `spec/alerts/${name}/${file}`, alerts, ...rest }, file, text);
 }
 /** A case that reads a sample. */
 const sample = (name, note, input, alerts, more = {}) => add(name, { note, rules: [RULE], input, alerts, ...more });
@@ -66,8 +66,8 @@ for (const run of runs()) {
     join_keys: [RUN_HOST.id, pid, ppid],
     events: Object.values(fits).map((fit) => run.events.find((e) => e.pid === pid && e.ppid === ppid && fit(e)).serial),
   }));
-  sample(`run-${run.name}-ecs`, run.story, `samples/runs/${run.name}.ndjson`, alerts, { config: { format: "ecs" } });
-  sample(`run-${run.name}-raw`, run.story, `samples/runs/${run.name}.log`, alerts, { config: { format: "auditd", host: RUN_HOST } });
+  sample(`run-${run.name}-ecs`, run.story, `samples/runs/${run.name}.ndjson`, alerts, { options: { format: "ecs" } });
+  sample(`run-${run.name}-raw`, run.story, `samples/runs/${run.name}.log`, alerts, { options: { format: "auditd", host: RUN_HOST } });
 }
 
 // order and identity of events
@@ -172,13 +172,13 @@ one("bulk", "The body of an Elasticsearch _bulk request: index and create lines 
 
 // trouble
 sample("trouble-ecs", "A cut document, rubbish, JSON that is no document, blank lines, both kinds of line ends: the three events are found, each bad line is told of.",
-  "samples/trouble.ndjson", [{ join_keys: [RUN_HOST.id, 4338, 4337], events: [1111, 1109, 1110] }], { config: { format: "ecs" }, problems: [2, 5, 6] });
+  "samples/trouble.ndjson", [{ join_keys: [RUN_HOST.id, 4338, 4337], events: [1111, 1109, 1110] }], { options: { format: "ecs" }, problems: [2, 5, 6] });
 sample("trouble-raw", "A first line torn by rotation, one torn in the middle, rubbish, Windows line ends.",
-  "samples/trouble.raw.log", [{ join_keys: [RUN_HOST.id, 4338, 4337], events: [1111, 1109, 1110] }], { config: { format: "auditd", host: RUN_HOST }, problems: [1, 8, 9] });
+  "samples/trouble.raw.log", [{ join_keys: [RUN_HOST.id, 4338, 4337], events: [1111, 1109, 1110] }], { options: { format: "auditd", host: RUN_HOST }, problems: [1, 8, 9] });
 
 // raw records
 const attack = runs().find((run) => run.name === "socat-udp").events.slice(0, 3), key = [4550, 4549], serials = [1283, 1284, 1285];
-const log = (lines, more) => ({ text: lines.join("\n") + "\n", file: "input.log", config: { format: "auditd", host: RUN_HOST }, ...more });
+const log = (lines, more) => ({ text: lines.join("\n") + "\n", file: "input.log", options: { format: "auditd", host: RUN_HOST }, ...more });
 one("raw-interleaved", "The records of three events dealt out like cards, in turn: they are put together by time and serial.", [], [alert(serials, [RUN_HOST.id, ...key])],
   log([0, 1, 2, 3].flatMap((n) => attack.map((event) => records(event, { end: "both" })[n]).filter(Boolean))));
 one("raw-no-end", "Events whose end no record tells (no EOE, no PROCTITLE) are closed by what follows or by the end of the input.", [], [alert(serials, [RUN_HOST.id, ...key])],
@@ -188,11 +188,11 @@ for (const arch of ["i386", "aarch64"]) {
     log(attack.flatMap((event) => records({ ...event, host: { ...RUN_HOST, arch } }, { end: "both" }))));
 }
 one("raw-nodes", "Two hosts in one log, the same serials, times and pids: node= keeps them apart and stands in for host.id. db-01 never connects.", [], [alert(serials, ["web-01", ...key])],
-  log(attack.flatMap((event, n) => ["web-01", "db-01"].filter((name) => n < 2 || name === "web-01").flatMap((name) => records({ ...event, host: { name } }, { node: true, end: "both" }))), { config: { format: "auditd" } }));
+  log(attack.flatMap((event, n) => ["web-01", "db-01"].filter((name) => n < 2 || name === "web-01").flatMap((name) => records({ ...event, host: { name } }, { node: true, end: "both" }))), { options: { format: "auditd" } }));
 one("raw-no-host", "A log without node=, and no host given: host.id is unknown, and the rule joins by it. No alert.", [], [],
-  log(attack.flatMap((event) => records(event, { end: "both" })), { config: { format: "auditd" } }));
+  log(attack.flatMap((event) => records(event, { end: "both" })), { options: { format: "auditd" } }));
 one("raw-told-by-first-byte", "Without a format the first byte tells: audit records.", [], [alert(serials, [RUN_HOST.id, ...key])],
-  log(attack.flatMap((event) => records(event, { end: "both" })), { config: { host: RUN_HOST } }));
+  log(attack.flatMap((event) => records(event, { end: "both" })), { options: { host: RUN_HOST } }));
 one("raw-enriched", "ENRICHED records: what is behind 0x1d are names, and the fields are those of RAW.", [], [alert(serials, [RUN_HOST.id, ...key])],
   log(attack.flatMap((event) => records(event, { enriched: true, end: "both" }))));
 one("raw-same-serial", "A serial that comes again after a restart of the host is another event: the connect has the serial of the socket, and another time.", [], [alert([1283, 1284, 1284], [RUN_HOST.id, ...key])],
@@ -215,14 +215,14 @@ function storyOf(host, pid) {
   return [find((e) => e.auditd.data.syscall === "execve"), find((e) => e.auditd.data.syscall === "socket" && e.auditd.data.a0 === "2"), find((e) => e.destination?.ip)];
 }
 const big = { chunk_sizes: [7, 4096, 65536] };
-sample("story-raw", "The story of samples/README.md: five alerts from four hosts, and seven scenes that look alike and raise none.", "samples/udp-shell.raw.log", told(true), { ...big, config: { format: "auditd" } });
-sample("story-enriched", "The same log with names: the same alerts.", "samples/udp-shell.enriched.log", told(true), { ...big, config: { format: "auditd" } });
-sample("story-ecs", "The same events as Auditd Manager sends them: the same alerts, under the hosts' ids.", "samples/udp-shell.ndjson", told(false), { ...big, config: { format: "ecs" } });
+sample("story-raw", "The story of samples/README.md: five alerts from four hosts, and seven scenes that look alike and raise none.", "samples/udp-shell.raw.log", told(true), { ...big, options: { format: "auditd" } });
+sample("story-enriched", "The same log with names: the same alerts.", "samples/udp-shell.enriched.log", told(true), { ...big, options: { format: "auditd" } });
+sample("story-ecs", "The same events as Auditd Manager sends them: the same alerts, under the hosts' ids.", "samples/udp-shell.ndjson", told(false), { ...big, options: { format: "ecs" } });
 
 // ---- writing
 
 /** case.json laid out for reading: one key a line. */
-const layOut = (body) => `{\n${["note", "rules", "config", "input", "chunk_sizes", "alerts", "problems"].filter((key) => key in body).map((key) =>
+const layOut = (body) => `{\n${["note", "rules", "options", "input", "chunk_sizes", "alerts", "problems"].filter((key) => key in body).map((key) =>
   key === "alerts" && body.alerts.length > 1 ? `  "alerts": [\n${body.alerts.map((a) => "    " + JSON.stringify(a)).join(",\n")}\n  ]` : `  ${JSON.stringify(key)}: ${JSON.stringify(body[key])}`).join(",\n")}\n}\n`;
 
 const check = process.argv.includes("--check"), stale = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !cases.has(entry.name)).map((entry) => entry.name);
