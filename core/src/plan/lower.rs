@@ -83,7 +83,8 @@ impl Lowering<'_> {
     fn junction(&mut self, parts: &[Expr], decides: bool) -> Low {
         let lowered: Vec<Low> = parts.iter().map(|part| self.lower(part)).collect();
         if lowered.iter().all(|low| matches!(low, Low::Const(_))) {
-            let values = || lowered.iter().filter_map(|low| if let Low::Const(value) = low { Some(*value) } else { None });
+            let values =
+                || lowered.iter().filter_map(|low| if let Low::Const(value) = low { Some(*value) } else { None });
             return Low::Const(if values().any(|value| value == Some(decides)) {
                 Some(decides)
             } else if values().any(|value| value.is_none()) {
@@ -117,9 +118,7 @@ impl Lowering<'_> {
                 if *negated { found.negate() } else { found }
             }
             ExprKind::Match { op, value, patterns } => self.pattern(expr, *op, value, patterns),
-            ExprKind::Call { name, case_insensitive, args } => {
-                self.function(expr, &name.text, *case_insensitive, args)
-            }
+            ExprKind::Call { name, case_insensitive, args } => self.function(expr, &name.text, *case_insensitive, args),
             _ => self.computed(expr, Leaf::Computed),
         }
     }
@@ -227,7 +226,7 @@ impl Lowering<'_> {
             }
             (Scalar::Float(value), Kind::Open | Kind::Number) => self.numbers(field, op, Number::Float(*value)),
             (other, Kind::Text | Kind::Version) => {
-                let text = crate::functions::to_text(other);
+                let text = other.to_text().unwrap_or_default();
                 self.field_comparison(field, op, &Scalar::Text(text), span)
             }
             _ => Condition::Const(false),
@@ -269,9 +268,12 @@ impl Lowering<'_> {
         };
         let Resolved::Field { kind, .. } = self.types.resolve(field) else { return Condition::Const(false) };
         if !matches!(kind, Kind::Open | Kind::Text | Kind::Number | Kind::Ip) {
-            return Condition::any(constants.iter().filter(|constant| **constant != Scalar::Null).map(|constant| {
-                self.field_comparison(field, CompareOp::Eq, constant, expr.span)
-            }));
+            return Condition::any(
+                constants
+                    .iter()
+                    .filter(|constant| **constant != Scalar::Null)
+                    .map(|constant| self.field_comparison(field, CompareOp::Eq, constant, expr.span)),
+            );
         }
         // Each type of constant becomes one set.
         let case = if insensitive { Case::AsciiInsensitive } else { Case::Sensitive };
@@ -300,11 +302,17 @@ impl Lowering<'_> {
         let numbers: Vec<Number> = constants.iter().filter_map(scalar_number).collect();
         if !numbers.is_empty() {
             parts.push(if kind == Kind::Text {
-                let texts: Vec<String> =
-                    constants.iter().filter(|c| scalar_number(c).is_some()).map(|c| functions::to_text(c).into()).collect();
+                let texts: Vec<String> = constants
+                    .iter()
+                    .filter(|c| scalar_number(c).is_some())
+                    .filter_map(|c| c.to_text())
+                    .map(String::from)
+                    .collect();
                 self.texts(field, &texts, case, false, expr.span)
             } else {
-                self.test(field, &format!("numbers {numbers:?}"), |_| Ok(Test::NumberSet(NumberSet::new(numbers.clone()))))
+                self.test(field, &format!("numbers {numbers:?}"), |_| {
+                    Ok(Test::NumberSet(NumberSet::new(numbers.clone())))
+                })
             });
         }
         for constant in constants.iter().filter(|constant| matches!(constant, Scalar::Bool(_))) {
@@ -344,7 +352,10 @@ impl Lowering<'_> {
         let constants: Option<Vec<Scalar<'static>>> = rest.iter().map(|arg| self.constant(arg)).collect();
         let Resolved::Field { kind, .. } = self.types.resolve(field) else { return Condition::Const(false) };
         let texts: Option<Vec<String>> = constants.and_then(|constants| {
-            constants.into_iter().map(|c| if let Scalar::Text(text) = c { Some(text.into_owned()) } else { None }).collect()
+            constants
+                .into_iter()
+                .map(|c| if let Scalar::Text(text) = c { Some(text.into_owned()) } else { None })
+                .collect()
         });
         let case = if insensitive { Case::AsciiInsensitive } else { Case::Sensitive };
         match (&*name, texts.as_deref(), kind) {
@@ -367,12 +378,7 @@ impl Lowering<'_> {
     }
 
     /// The leaf that puts `test` to a field; `question` says the same test in the same words. `Err` was reported by who made it.
-    fn test(
-        &mut self,
-        field: &Field,
-        question: &str,
-        make: impl FnOnce(&mut Self) -> Result<Test, ()>,
-    ) -> Condition {
+    fn test(&mut self, field: &Field, question: &str, make: impl FnOnce(&mut Self) -> Result<Test, ()>) -> Condition {
         let Resolved::Field { path, .. } = self.types.resolve(field) else { return Condition::Const(false) };
         let id = self.fields.intern(&path);
         let question = format!("{path} {question}");
@@ -400,7 +406,9 @@ impl Lowering<'_> {
     fn computed(&mut self, expr: &Expr, leaf: fn(Computed) -> Leaf) -> Condition {
         let mut occurrences = Vec::new();
         let mut first_only = false;
-        let Some(root) = self.node(expr, &mut occurrences, &mut first_only, false) else { return Condition::Const(false) };
+        let Some(root) = self.node(expr, &mut occurrences, &mut first_only, false) else {
+            return Condition::Const(false);
+        };
         let made = leaf(Computed { root, fields: occurrences, first_only });
         let question = match &made {
             Leaf::ComputedNull(_) => format!("null? {}", print_expression(expr)),
@@ -410,13 +418,7 @@ impl Lowering<'_> {
     }
 
     /// One step of an expression; `None` where something in it was refused.
-    fn node(
-        &mut self,
-        expr: &Expr,
-        fields: &mut Vec<FieldId>,
-        first_only: &mut bool,
-        argument: bool,
-    ) -> Option<Node> {
+    fn node(&mut self, expr: &Expr, fields: &mut Vec<FieldId>, first_only: &mut bool, argument: bool) -> Option<Node> {
         let mut sub = |lowering: &mut Self, expr: &Expr| lowering.node(expr, fields, first_only, argument);
         Some(match &expr.kind {
             ExprKind::Literal(literal) => Node::Const(scalar(literal)),
@@ -441,12 +443,10 @@ impl Lowering<'_> {
             ExprKind::Compare { op, left, right } => {
                 let (left, right) = (sub(self, left)?, sub(self, right)?);
                 match (op, left, right) {
-                    (CompareOp::Eq, value, Node::Const(Scalar::Null)) | (CompareOp::Eq, Node::Const(Scalar::Null), value) => {
-                        Node::IsNull(value.into(), true)
-                    }
-                    (CompareOp::Ne, value, Node::Const(Scalar::Null)) | (CompareOp::Ne, Node::Const(Scalar::Null), value) => {
-                        Node::IsNull(value.into(), false)
-                    }
+                    (CompareOp::Eq, value, Node::Const(Scalar::Null))
+                    | (CompareOp::Eq, Node::Const(Scalar::Null), value) => Node::IsNull(value.into(), true),
+                    (CompareOp::Ne, value, Node::Const(Scalar::Null))
+                    | (CompareOp::Ne, Node::Const(Scalar::Null), value) => Node::IsNull(value.into(), false),
                     (op, left, right) => Node::Compare(*op, left.into(), right.into()),
                 }
             }
@@ -483,10 +483,7 @@ impl Lowering<'_> {
             ExprKind::Negate(inner) => Node::Negate(sub(self, inner)?.into()),
             ExprKind::Call { name, case_insensitive, args } => {
                 let function = Function::lookup(&name.text)?;
-                let args = args
-                    .iter()
-                    .map(|arg| self.node(arg, fields, first_only, true))
-                    .collect::<Option<_>>()?;
+                let args = args.iter().map(|arg| self.node(arg, fields, first_only, true)).collect::<Option<_>>()?;
                 Node::Call(function, *case_insensitive, args)
             }
         })
