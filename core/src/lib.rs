@@ -21,6 +21,7 @@ pub mod eql;
 pub mod event;
 pub mod limits;
 pub mod rule;
+pub mod schema;
 pub mod span;
 pub mod time;
 
@@ -28,5 +29,6 @@ pub use correlate::{Alert, Config, Correlator, Format, Host, Plan, PlanBuilder, 
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use limits::Limits;
 pub use rule::Rule;
+pub use schema::Schema;
 pub use span::Span;
 pub use time::Timestamp;
