@@ -19,11 +19,15 @@ pub mod correlate;
 pub mod diagnostic;
 pub mod eql;
 pub mod event;
+pub mod functions;
 pub mod limits;
+pub mod net;
+pub mod pattern;
 pub mod rule;
 pub mod schema;
 pub mod span;
 pub mod time;
+pub mod version;
 
 pub use correlate::{Alert, Config, Correlator, Format, Host, Plan, PlanBuilder, Problem, Stats};
 pub use diagnostic::{Code, Diagnostic, Severity};
