@@ -89,6 +89,7 @@ pub struct Problem {
 
 /// What went in, what came out, and what was lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Stats {
     /// Bytes fed.

@@ -1,0 +1,2 @@
+//! test
+pub fn run(_: &[String]) -> anyhow::Result<()> { Ok(()) }
