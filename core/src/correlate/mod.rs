@@ -1,21 +1,9 @@
 //! The running half: events in, alerts out.
 
+pub use crate::event::Format;
 use crate::{Diagnostic, Timestamp, limits::Limits, rule::Rule};
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
-
-/// How the bytes given to [`Correlator::feed`] are to be read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Told by the first byte that is not blank: `{` or `[` begin JSON, anything else is an audit log.
-    #[default]
-    Auto,
-    /// ECS documents: one a line, a JSON array of them, or Elasticsearch `_bulk` bodies.
-    Ecs,
-    /// Linux audit records, RAW or ENRICHED.
-    Auditd,
-}
 
 /// What audit records do not say of their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
