@@ -63,7 +63,8 @@ impl Failure {
         let message = match diagnostics.iter().find(|finding| finding.severity == "error") {
             None => "a rule was refused".to_string(),
             Some(first) => {
-                let of = first.rule.as_ref().or(first.file.as_ref()).map(|name| format!("{name}: ")).unwrap_or_default();
+                let of =
+                    first.rule.as_ref().or(first.file.as_ref()).map(|name| format!("{name}: ")).unwrap_or_default();
                 let errors = diagnostics.iter().filter(|finding| finding.severity == "error").count();
                 let more = match errors.saturating_sub(1) {
                     0 => String::new(),
@@ -82,7 +83,8 @@ impl Failure {
 
     /// `{"code", "message", "diagnostics"}`.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|_| r#"{"code":"internal","message":"","diagnostics":[]}"#.to_string())
+        serde_json::to_string(self)
+            .unwrap_or_else(|_| r#"{"code":"internal","message":"","diagnostics":[]}"#.to_string())
     }
 }
 
@@ -161,7 +163,13 @@ fn render(diagnostic: &Diagnostic, severity: &str, source: &str, name: &str, lin
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 mod tests {
     use super::*;
     use eqlite_core::Code;

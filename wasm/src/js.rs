@@ -104,7 +104,9 @@ impl Correlator {
             let number = watermark.dyn_ref::<Date>().map(Date::get_time).or_else(|| watermark.as_f64());
             number.filter(|number| number.is_finite()).map(|number| number.floor() as i64)
         };
-        engine.advance(millis.ok_or_else(|| wrong_type("advance takes a valid Date, or milliseconds as number or bigint"))?);
+        engine.advance(
+            millis.ok_or_else(|| wrong_type("advance takes a valid Date, or milliseconds as number or bigint"))?,
+        );
         Ok(())
     }
 

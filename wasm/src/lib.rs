@@ -23,7 +23,9 @@
     all(feature = "js", feature = "abi"),
     all(feature = "component", feature = "abi")
 ))]
-compile_error!("one door at a time: `js`, `component` and `abi` exclude each other (wasm-bindgen would add imports to the others)");
+compile_error!(
+    "one door at a time: `js`, `component` and `abi` exclude each other (wasm-bindgen would add imports to the others)"
+);
 
 pub mod engine;
 pub mod failure;

@@ -67,7 +67,8 @@ impl Loaded {
         let query = rule.query.clone();
         if let Err(diagnostics) = plan.add(rule) {
             let first = diagnostics.iter().find(|d| d.severity == Severity::Error).or(diagnostics.first());
-            info.skipped = Some(first.map_or_else(|| "refused".to_string(), |d| format!("{} [{}]", d.message, d.code.0)));
+            info.skipped =
+                Some(first.map_or_else(|| "refused".to_string(), |d| format!("{} [{}]", d.message, d.code.0)));
             self.findings.extend(diagnostics.iter().map(|d| Finding::new(d, &query, Some(&info.id), file)));
         }
         self.rules.push(info);

@@ -95,7 +95,9 @@ pub fn npm() -> Result<()> {
 /// Builds the crate `wasm` with one door and gives the module.
 fn door(name: &str) -> Result<PathBuf> {
     wasm_target(WASM)?;
-    run_command(&mut cargo(&format!("build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}")))?;
+    run_command(&mut cargo(&format!(
+        "build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}"
+    )))?;
     let built = target().join(WASM).join("wasm/eqlite_wasm.wasm");
     // The next door is built under the same name.
     let kept = target().join("doors").join(format!("{name}.wasm"));

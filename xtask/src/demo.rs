@@ -1,2 +1,4 @@
 //! demo
-pub fn run() -> anyhow::Result<()> { Ok(()) }
+pub fn run() -> anyhow::Result<()> {
+    Ok(())
+}

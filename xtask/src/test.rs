@@ -1,2 +1,4 @@
 //! test
-pub fn run(_: &[String]) -> anyhow::Result<()> { Ok(()) }
+pub fn run(_: &[String]) -> anyhow::Result<()> {
+    Ok(())
+}

@@ -367,15 +367,19 @@ impl Lexer<'_> {
     /// A run of characters that begin no token: one diagnostic, no token.
     fn unexpected_characters(&mut self) {
         let start = self.position;
-        let known = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "\"'`?.=!<>+-*/%,:|()[]_@".contains(c);
-        let length = self.rest().chars().take_while(|c| !known(*c)).map(char::len_utf8).fold(0_usize, usize::saturating_add);
+        let known =
+            |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "\"'`?.=!<>+-*/%,:|()[]_@".contains(c);
+        let length =
+            self.rest().chars().take_while(|c| !known(*c)).map(char::len_utf8).fold(0_usize, usize::saturating_add);
         self.advance(length.max(1));
         let span = self.span_from(start);
         let found = span.of(self.source);
         let help = match found.chars().next() {
             Some('&') => "write 'and' for both-hold",
             Some('~') => "'~' stands directly behind 'in', 'like', 'regex' or the name of a function",
-            Some('\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}') => "these are typographic quotes; text stands in plain ones: \"...\"",
+            Some('\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}') => {
+                "these are typographic quotes; text stands in plain ones: \"...\""
+            }
             Some(';') => "a query has no ';' at its end",
             _ => "a name with such characters is written in back-quotes: `my-name`",
         };

@@ -119,9 +119,7 @@ impl Reader<'_> {
             let (key_end, escaped) = self.string()?;
             let child = match node {
                 None => None,
-                Some(node) if !escaped => {
-                    self.table.descend(node, self.document.get(key_start..key_end).unwrap_or(""))
-                }
+                Some(node) if !escaped => self.table.descend(node, self.document.get(key_start..key_end).unwrap_or("")),
                 Some(node) => {
                     let mut key = String::new();
                     unescape(self.document.get(key_start..key_end).unwrap_or(""), &mut key);
