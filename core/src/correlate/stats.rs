@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Counters of a correlator since its beginning, and what it holds now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Stats {
     /// Bytes fed.
@@ -51,6 +52,7 @@ pub struct Stats {
 
 /// Counters of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct RuleStats {
     /// The rule's id.
