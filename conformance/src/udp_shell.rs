@@ -2,7 +2,7 @@
 //! exactly the expected join keys of our UDP rule.
 
 use crate::report::Report;
-use eqlite_core::{Config, Correlator, Plan, Rule};
+use eqlite_core::{Config, Correlator, Plan, rule::read_rules};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, path::Path};
 
@@ -12,14 +12,8 @@ pub fn run(corpora: &Path, report: &mut Report) {
     let Ok(text) = std::fs::read_to_string(corpora.join("udp-shell/cases.ndjson")) else {
         return report.skip("udp-shell/cases.ndjson not found");
     };
-    let rule = Rule {
-        kind: "eql".into(),
-        query: toml::from_str::<toml::Value>(RULE)
-            .ok()
-            .and_then(|v| v["rule"]["query"].as_str().map(str::to_owned))
-            .unwrap_or_default(),
-        look_back: 540_000,
-        ..Rule::default()
+    let Some(Ok(rule)) = read_rules(RULE, "udp_reverse_shell.toml").rules.into_iter().next() else {
+        return report.case("the rule is read", Err("it is not".to_owned()));
     };
     let mut builder = Plan::builder();
     if let Err(diagnostics) = builder.add(rule) {

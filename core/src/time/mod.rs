@@ -1,5 +1,9 @@
 //! Event time. There is no clock in this crate: time comes with the events.
 
+mod duration;
+
+pub use duration::parse_duration;
+
 /// A point of event time: milliseconds since 1970-01-01T00:00:00Z and the nanoseconds within that millisecond.
 ///
 /// Two numbers, since Elasticsearch's `date` reaches far beyond what 64-bit nanoseconds hold, while `date_nanos` needs them.
