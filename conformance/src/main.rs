@@ -1,12 +1,13 @@
 //! `cargo xtask conformance --corpora PATH [--suite NAME] [--verbose]`: one line per outside suite, passed / failed / skipped with the reason.
 
 mod report;
+mod udp_shell;
 
 use report::Report;
 use std::{path::Path, process::ExitCode};
 
 /// Every suite: its name and what measures it.
-const SUITES: &[(&str, fn(&Path, &mut Report))] = &[];
+const SUITES: &[(&str, fn(&Path, &mut Report))] = &[("udp-shell", udp_shell::run)];
 
 fn main() -> ExitCode {
     let mut corpora = None;
