@@ -1,6 +1,9 @@
 //! `cargo xtask conformance --corpora PATH [--suite NAME] [--verbose]`: one line per outside suite, passed / failed / skipped with the reason.
 
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // indexing JSON gives null, not a panic
+
 mod report;
+mod rule_events;
 mod rules;
 mod udp_shell;
 
@@ -11,7 +14,8 @@ use std::{path::Path, process::ExitCode};
 type Suite = (&'static str, fn(&Path, &mut Report));
 
 /// Every suite: its name and what measures it.
-const SUITES: &[Suite] = &[("rules", rules::run), ("udp-shell", udp_shell::run)];
+const SUITES: &[Suite] =
+    &[("rules", rules::run), ("rule-events", rule_events::run), ("udp-shell", udp_shell::run)];
 
 fn main() -> ExitCode {
     let mut corpora = None;
