@@ -6,8 +6,11 @@ mod rules;
 use report::Report;
 use std::{path::Path, process::ExitCode};
 
-/// Every suite: its name and what measures it.
-const SUITES: &[(&str, fn(&Path, &mut Report))] = &[("rules", rules::run)];
+/// The name of a suite and what measures it.
+type Suite = (&'static str, fn(&Path, &mut Report));
+
+/// Every suite.
+const SUITES: &[Suite] = &[("rules", rules::run)];
 
 fn main() -> ExitCode {
     let mut corpora = None;
