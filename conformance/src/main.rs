@@ -2,15 +2,16 @@
 
 mod report;
 mod rules;
+mod udp_shell;
 
 use report::Report;
 use std::{path::Path, process::ExitCode};
 
-/// The name of a suite and what measures it.
+/// A suite: its name and what measures it.
 type Suite = (&'static str, fn(&Path, &mut Report));
 
-/// Every suite.
-const SUITES: &[Suite] = &[("rules", rules::run)];
+/// Every suite: its name and what measures it.
+const SUITES: &[Suite] = &[("rules", rules::run), ("udp-shell", udp_shell::run)];
 
 fn main() -> ExitCode {
     let mut corpora = None;

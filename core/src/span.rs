@@ -7,7 +7,7 @@
 /// let source = "process where true";
 /// assert_eq!(Span::new(8, 13).of(source), "where");
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Span {
     /// First byte.
     pub start: usize,

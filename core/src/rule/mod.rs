@@ -135,6 +135,24 @@ pub enum MissingFields {
     DoNotSuppress,
 }
 
+impl Rule {
+    /// What an alert says of its rule, as one JSON object.
+    pub(crate) fn header(&self) -> String {
+        #[derive(Serialize)]
+        struct Header<'r> {
+            id: &'r str,
+            name: &'r str,
+            version: u64,
+            severity: &'r str,
+            risk_score: u32,
+            threat: &'r [Threat],
+        }
+        let Rule { id, name, version, severity, risk_score, threat, .. } = self;
+        let header = Header { id, name, version: *version, severity, risk_score: *risk_score, threat };
+        serde_json::to_string(&header).unwrap_or_default()
+    }
+}
+
 /// One `[[rule.threat]]`: a tactic with the techniques that serve it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Threat {

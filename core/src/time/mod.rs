@@ -67,6 +67,13 @@ impl Timestamp {
     }
 }
 
+/// As ISO 8601 text.
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_iso())
+    }
+}
+
 /// A count since the epoch with an optional fraction, whose unit has `digits` decimal digits below the second: 3 for milliseconds, 0 for
 /// seconds. True where a fraction was written.
 fn parse_epoch(text: &str, digits: u32) -> Option<(Timestamp, bool)> {
