@@ -11,7 +11,7 @@ use super::{
 };
 use crate::diagnostic::codes;
 use crate::span::Span;
-use alloc::{boxed::Box, format, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 impl Parser<'_> {
     /// `a or b or c`
@@ -20,11 +20,11 @@ impl Parser<'_> {
         if *self.peek() != TokenKind::Or {
             return Ok(first);
         }
-        let (mut operands, mut height) = (Vec::from([first.expr]), first.height);
+        let (mut operands, mut height) = (Vec::from([*first.expr]), first.height);
         while self.eat(&TokenKind::Or) {
             let next = self.conjunction()?;
             height = height.max(next.height);
-            operands.push(next.expr);
+            operands.push(*next.expr);
         }
         let span = hull(&operands);
         self.node(ExprKind::Or(operands), span, height)
@@ -36,11 +36,11 @@ impl Parser<'_> {
         if *self.peek() != TokenKind::And {
             return Ok(first);
         }
-        let (mut operands, mut height) = (Vec::from([first.expr]), first.height);
+        let (mut operands, mut height) = (Vec::from([*first.expr]), first.height);
         while self.eat(&TokenKind::And) {
             let next = self.operand()?;
             height = height.max(next.height);
-            operands.push(next.expr);
+            operands.push(*next.expr);
         }
         let span = hull(&operands);
         self.node(ExprKind::And(operands), span, height)
@@ -100,7 +100,7 @@ impl Parser<'_> {
         let mut result = self.comparison()?;
         while let Some(start) = starts.pop() {
             let span = start.to(result.expr.span);
-            result = self.node(ExprKind::Not(Box::new(result.expr)), span, result.height)?;
+            result = self.node(ExprKind::Not(result.expr), span, result.height)?;
         }
         Ok(result)
     }
@@ -116,7 +116,7 @@ impl Parser<'_> {
                 // Reported already; the right side is dropped, so that a long chain builds no deep tree.
                 true => left,
                 false => {
-                    let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+                    let (left, right) = (left.expr, right.expr);
                     self.node(ExprKind::Compare { op, left, right }, span, height)?
                 }
             };
@@ -192,7 +192,7 @@ impl Parser<'_> {
 
     fn arithmetic(&mut self, op: ArithmeticOp, left: Deep, right: Deep) -> Parsed<Deep> {
         let (span, height) = (left.expr.span.to(right.expr.span), left.height.max(right.height));
-        let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+        let (left, right) = (left.expr, right.expr);
         self.node(ExprKind::Arithmetic { op, left, right }, span, height)
     }
 
@@ -208,7 +208,7 @@ impl Parser<'_> {
         let mut result = self.predicate()?;
         while let Some(start) = starts.pop() {
             let span = start.to(result.expr.span);
-            result = self.node(ExprKind::Negate(Box::new(result.expr)), span, result.height)?;
+            result = self.node(ExprKind::Negate(result.expr), span, result.height)?;
         }
         Ok(result)
     }
@@ -241,7 +241,7 @@ impl Parser<'_> {
             let (list, height) = self.list("a list in parentheses", Self::expression)?;
             let span = start.to(self.last_span());
             let height = height.max(value.height);
-            let value = Box::new(value.expr);
+            let value = value.expr;
             return self.node(ExprKind::In { value, list, negated, case_insensitive }, span, height);
         }
         let Some(op) = match_operator(self.peek()) else { return Ok(value) };
@@ -250,12 +250,12 @@ impl Parser<'_> {
             TokenKind::LeftParenthesis => self.list("a list in parentheses", Self::pattern)?,
             _ => {
                 let pattern = self.pattern()?;
-                (Vec::from([pattern.expr]), pattern.height)
+                (Vec::from([*pattern.expr]), pattern.height)
             }
         };
         let span = start.to(self.last_span());
         let height = height.max(value.height);
-        self.node(ExprKind::Match { op, value: Box::new(value.expr), patterns }, span, height)
+        self.node(ExprKind::Match { op, value: value.expr, patterns }, span, height)
     }
 
     /// `( item, item )` with at least one; the items and the height of the highest.
@@ -275,7 +275,7 @@ impl Parser<'_> {
         while !self.eat(&TokenKind::RightParenthesis) {
             let next = item(self)?;
             height = height.max(next.height);
-            items.push(next.expr);
+            items.push(*next.expr);
             if *self.peek() == TokenKind::RightParenthesis {
                 continue;
             }

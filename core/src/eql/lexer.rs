@@ -1,7 +1,7 @@
 //! Text to tokens.
 //!
 //! The lexer never stops: what it cannot read becomes a diagnostic, and, where the meaning is plain (`'text'`, `&&`), the token that was
-//! meant, so that the parser can go on and find what else is wrong.
+//! meant, so that the parser can go on and find what else is wrong; [`TokenKind::Unknown`] where it is not plain.
 
 use super::token::{Token, TokenKind, continues_name, keyword, starts_name};
 use crate::diagnostic::{Diagnostic, codes};
@@ -364,7 +364,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// A run of characters that begin no token: one diagnostic, no token.
+    /// A run of characters that begin no token.
     fn unexpected_characters(&mut self) {
         let start = self.position;
         let known = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "\"'`?.=!<>+-*/%,:|()[]_@".contains(c);
@@ -381,6 +381,7 @@ impl Lexer<'_> {
         };
         let message = format!("'{}' has no meaning here", found.chars().take(20).collect::<String>());
         self.report(codes::UNEXPECTED_CHARACTER, span, message, help);
+        self.push(TokenKind::Unknown, start);
     }
 
     fn report(&mut self, code: crate::Code, span: Span, message: impl Into<String>, help: impl Into<String>) {

@@ -15,6 +15,7 @@ use super::{
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::span::Span;
 use alloc::{
+    boxed::Box,
     format,
     string::{String, ToString},
     vec::Vec,
@@ -46,7 +47,7 @@ pub fn parse_expression(text: &str) -> Result<Expr, Vec<Diagnostic>> {
     if expression.is_ok() && *parser.peek() != TokenKind::End {
         parser.unexpected("an operator or the end");
     }
-    parser.finish(expression.map(|deep| deep.expr))
+    parser.finish(expression.map(|deep| *deep.expr))
 }
 
 /// What is wrong is reported already.
@@ -55,9 +56,9 @@ pub(super) struct Stop;
 
 pub(super) type Parsed<T> = Result<T, Stop>;
 
-/// An expression and the height of its tree.
+/// An expression and the height of its tree. Boxed, since it travels up through every level of the recursion: this keeps the stack small.
 pub(super) struct Deep {
-    pub(super) expr: Expr,
+    pub(super) expr: Box<Expr>,
     pub(super) height: usize,
 }
 
@@ -151,6 +152,9 @@ impl<'a> Parser<'a> {
 
     /// Says that something else is expected at the next token: `expected` names it.
     pub(super) fn unexpected(&mut self, expected: &str) -> Stop {
+        if *self.peek() == TokenKind::Unknown {
+            return Stop;
+        }
         let span = self.span();
         let message = match self.peek() {
             TokenKind::End => format!("expected {expected}, but the query ends here"),
@@ -202,7 +206,7 @@ impl<'a> Parser<'a> {
         if height >= MAX_DEPTH {
             return Err(self.too_deep(span));
         }
-        Ok(Deep { expr: Expr { kind, span }, height: height.saturating_add(1) })
+        Ok(Deep { expr: Box::new(Expr { kind, span }), height: height.saturating_add(1) })
     }
 
     fn too_deep(&mut self, span: Span) -> Stop {
@@ -215,7 +219,7 @@ impl<'a> Parser<'a> {
 
     /// What stands for an expression that could not be read; the parse as a whole fails.
     pub(super) fn placeholder(&self) -> Deep {
-        Deep { expr: Expr { kind: ExprKind::Literal(Literal::Null), span: self.last_span() }, height: 1 }
+        Deep { expr: Box::new(Expr { kind: ExprKind::Literal(Literal::Null), span: self.last_span() }), height: 1 }
     }
 
     /// Whether something is wrong already.

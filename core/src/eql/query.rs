@@ -120,7 +120,7 @@ impl Parser<'_> {
             };
             return Err(self.report(codes::NO_WHERE, span, written, help));
         }
-        let condition = self.expression()?.expr;
+        let condition = *self.expression()?.expr;
         Ok(EventQuery { category, span: start.to(self.last_span()), condition })
     }
 
@@ -380,7 +380,7 @@ impl Parser<'_> {
         if let TokenKind::Pipe | TokenKind::End = self.peek() {
             return Err(self.report(codes::PIPE_COUNT, start, format!("'{name}' takes a count"), help));
         }
-        let argument = self.expression()?.expr;
+        let argument = *self.expression()?.expr;
         if *self.peek() == TokenKind::Comma {
             return Err(self.report(codes::PIPE_COUNT, self.span(), format!("'{name}' takes one count"), help));
         }
