@@ -1,12 +1,14 @@
 //! `cargo xtask conformance --corpora PATH [--suite NAME] [--verbose]`: one line per outside suite, passed / failed / skipped with the reason.
 
+mod parser;
 mod report;
+mod validation;
 
 use report::Report;
 use std::{path::Path, process::ExitCode};
 
 /// Every suite: its name and what measures it.
-const SUITES: &[(&str, fn(&Path, &mut Report))] = &[];
+const SUITES: &[(&str, fn(&Path, &mut Report))] = &[("parser", parser::run), ("validation", validation::run)];
 
 fn main() -> ExitCode {
     let mut corpora = None;

@@ -1,6 +1,12 @@
 //! Long and deep queries: bounded stack, bounded time, and no panic whatever the text.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 use eqlite_core::{
     Diagnostic, Schema,
@@ -26,7 +32,21 @@ fn codes(query: String) -> Vec<&'static str> {
 #[test]
 fn what_nests_too_deeply_is_refused() {
     let deep = 50_000;
-    for piece in ["(", "not ", "-", "1+", "1 or (", "length(", "a in (", "a : (", "a and (b or (", "1+1*(", "1 or 1 and 1 == 1 + 1 * (", "NOT ", "!"] {
+    for piece in [
+        "(",
+        "not ",
+        "-",
+        "1+",
+        "1 or (",
+        "length(",
+        "a in (",
+        "a : (",
+        "a and (b or (",
+        "1+1*(",
+        "1 or 1 and 1 == 1 + 1 * (",
+        "NOT ",
+        "!",
+    ] {
         let query = format!("any where {}a", piece.repeat(deep / piece.len()));
         assert!(codes(query).contains(&"E0212") || matches!(piece, "!" | "NOT "), "{piece}");
     }
@@ -41,7 +61,9 @@ fn what_nests_too_deeply_is_refused() {
 #[test]
 fn what_nests_less_is_read() {
     let levels = MAX_DEPTH - 4;
-    for (open, close, count) in [("(", ")", levels), ("not ", "", levels), ("not (", ")", levels), ("a or (b and (", "))", levels / 2)] {
+    for (open, close, count) in
+        [("(", ")", levels), ("not ", "", levels), ("not (", ")", levels), ("a or (b and (", "))", levels / 2)]
+    {
         let query = format!("any where {}true{}", open.repeat(count), close.repeat(count));
         assert_eq!(on_a_small_stack(query), Ok(()), "{open}");
     }
@@ -66,7 +88,9 @@ fn long_chains_are_flat() {
 
 #[test]
 fn a_text_of_mistakes_gives_few_diagnostics() {
-    for piece in ["& ", "a = 'b' and ", "[ ", "] ", "| ", ") ", "` ", "/*", "\"", "sequence [", "until ", "by ", "a b and "] {
+    for piece in
+        ["& ", "a = 'b' and ", "[ ", "] ", "| ", ") ", "` ", "/*", "\"", "sequence [", "until ", "by ", "a b and "]
+    {
         let found = on_a_small_stack(format!("any where {}", piece.repeat(50_000 / piece.len()))).unwrap_err();
         assert!(!found.is_empty() && found.len() <= 100, "{piece}: {}", found.len());
     }

@@ -1,6 +1,12 @@
 //! The table of codes: each example triggers its code, and `docs/errors.md` says the same as the table.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
 use eqlite_core::{
     Diagnostic, Schema,

@@ -350,7 +350,9 @@ impl Parser<'_> {
             }
             (TokenKind::Name(_), TokenKind::Of) => self.process_relation(),
             (TokenKind::Name(_) | TokenKind::QuotedName(_) | TokenKind::Question, _) => self.field_expression(),
-            (kind, next) if kind.is_keyword() && (is_comparison(next) || *next == TokenKind::Dot) => self.field_expression(),
+            (kind, next) if kind.is_keyword() && (is_comparison(next) || *next == TokenKind::Dot) => {
+                self.field_expression()
+            }
             _ => Err(self.unexpected("a value: a field, a constant, a function or '('")),
         }
     }

@@ -249,7 +249,7 @@ impl Lexer<'_> {
             Some('n') => Some('\n'),
             Some('f') => Some('\u{c}'),
             Some('r') => Some('\r'),
-            Some('"') => Some('"'),
+            Some(quote @ ('"' | '\'')) => Some(quote),
             Some('\\') => Some('\\'),
             Some('u') => return self.unicode_escape(start, text),
             _ => None,
@@ -367,15 +367,19 @@ impl Lexer<'_> {
     /// A run of characters that begin no token.
     fn unexpected_characters(&mut self) {
         let start = self.position;
-        let known = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "\"'`?.=!<>+-*/%,:|()[]_@".contains(c);
-        let length = self.rest().chars().take_while(|c| !known(*c)).map(char::len_utf8).fold(0_usize, usize::saturating_add);
+        let known =
+            |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || "\"'`?.=!<>+-*/%,:|()[]_@".contains(c);
+        let length =
+            self.rest().chars().take_while(|c| !known(*c)).map(char::len_utf8).fold(0_usize, usize::saturating_add);
         self.advance(length.max(1));
         let span = self.span_from(start);
         let found = span.of(self.source);
         let help = match found.chars().next() {
             Some('&') => "write 'and' for both-hold",
             Some('~') => "'~' stands directly behind 'in', 'like', 'regex' or the name of a function",
-            Some('\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}') => "these are typographic quotes; text stands in plain ones: \"...\"",
+            Some('\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}') => {
+                "these are typographic quotes; text stands in plain ones: \"...\""
+            }
             Some(';') => "a query has no ';' at its end",
             _ => "a name with such characters is written in back-quotes: `my-name`",
         };
@@ -414,7 +418,7 @@ mod tests {
 
     #[test]
     fn text_and_its_escapes() {
-        assert_eq!(text(r#""a\t\"b\"\\\u{e9}\u{1F600}\b\f""#), "a\t\"b\"\\é😀\u{8}\u{c}");
+        assert_eq!(text(r#""a\t\"b\'\"\\\u{e9}\u{1F600}\b\f""#), "a\t\"b'\"\\é😀\u{8}\u{c}");
         assert_eq!(text(r#""""C:\x*\d""""#), r"C:\x*\d");
         assert_eq!(text(r#""""say "hi"""""#), r#"say "hi""#);
         assert_eq!(text(r#""""""x"""""#), r#"""x"""#);
@@ -427,7 +431,6 @@ mod tests {
     fn text_that_is_refused() {
         for (source, expected) in [
             (r#""\d""#, "E0105"),
-            (r#""\'""#, "E0105"),
             (r#""\u{1}""#, "E0105"),
             (r#""\u{d800}""#, "E0105"),
             (r#""\u0041""#, "E0105"),

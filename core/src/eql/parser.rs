@@ -140,7 +140,13 @@ impl<'a> Parser<'a> {
         if self.eat(kind) { Ok(()) } else { Err(self.unexpected(what)) }
     }
 
-    pub(super) fn report(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) -> Stop {
+    pub(super) fn report(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Stop {
         if self.diagnostics.len() >= MAX_DIAGNOSTICS {
             self.fatal = true;
         }
@@ -239,7 +245,11 @@ impl<'a> Parser<'a> {
         }
         loop {
             match self.peek() {
-                TokenKind::End | TokenKind::Pipe | TokenKind::LeftBracket | TokenKind::RightBracket | TokenKind::Until => break,
+                TokenKind::End
+                | TokenKind::Pipe
+                | TokenKind::LeftBracket
+                | TokenKind::RightBracket
+                | TokenKind::Until => break,
                 TokenKind::RightParenthesis if self.open <= open && open > 0 => break,
                 kind if self.open <= open && at(kind) => break,
                 _ => self.advance(),

@@ -3,7 +3,10 @@
 //! Parsing the text gives the same tree apart from the places: a test holds the two together on random trees.
 
 use super::{
-    ast::{ArithmeticOp, CompareOp, EventQuery, Expr, ExprKind, Field, Literal, MatchOp, PipeKind, Query, QueryKind, Sequence, Term},
+    ast::{
+        ArithmeticOp, CompareOp, EventQuery, Expr, ExprKind, Field, Literal, MatchOp, PipeKind, Query, QueryKind,
+        Sequence, Term,
+    },
     token::is_plain_name,
 };
 use alloc::{format, string::String, vec::Vec};

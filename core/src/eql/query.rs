@@ -1,7 +1,10 @@
 //! The grammar of statements: event queries, sequences, samples, their terms and join keys, and pipes.
 
 use super::{
-    ast::{ArithmeticOp, EventQuery, Expr, ExprKind, Field, Literal, Pipe, PipeKind, Query, QueryKind, Sample, Sequence, Term, Text},
+    ast::{
+        ArithmeticOp, EventQuery, Expr, ExprKind, Field, Literal, Pipe, PipeKind, Query, QueryKind, Sample, Sequence,
+        Term, Text,
+    },
     parser::{Parsed, Parser, Stop},
     token::TokenKind,
 };
@@ -115,7 +118,9 @@ impl Parser<'_> {
                 _ => format!("expected 'where', found '{found}'"),
             };
             let help = match self.peek() {
-                TokenKind::Name(name) if name.eq_ignore_ascii_case("where") => "the words of the language are lower-case: 'where'",
+                TokenKind::Name(name) if name.eq_ignore_ascii_case("where") => {
+                    "the words of the language are lower-case: 'where'"
+                }
                 _ => "a query is 'category where condition'; 'category where true' takes all events of the category",
             };
             return Err(self.report(codes::NO_WHERE, span, written, help));
@@ -368,7 +373,12 @@ impl Parser<'_> {
             "tail" => PipeKind::Tail,
             other if UNSUPPORTED_PIPES.contains(&other) => {
                 let message = format!("the pipe '{other}' is not supported");
-                return Err(self.report(codes::UNSUPPORTED_PIPE, start, message, "the pipes are 'head n' and 'tail n'"));
+                return Err(self.report(
+                    codes::UNSUPPORTED_PIPE,
+                    start,
+                    message,
+                    "the pipes are 'head n' and 'tail n'",
+                ));
             }
             other => {
                 let message = format!("there is no pipe '{other}'");

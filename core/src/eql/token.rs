@@ -136,9 +136,6 @@ impl TokenKind {
     /// Whether it is a reserved word.
     pub(crate) fn is_keyword(&self) -> bool {
         KEYWORDS.iter().any(|(_, kind)| kind == self)
-            || matches!(
-                self,
-                TokenKind::InInsensitive | TokenKind::LikeInsensitive | TokenKind::RegexInsensitive
-            )
+            || matches!(self, TokenKind::InInsensitive | TokenKind::LikeInsensitive | TokenKind::RegexInsensitive)
     }
 }

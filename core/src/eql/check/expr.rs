@@ -169,7 +169,7 @@ impl Checker<'_> {
             (Family::Text | Family::Version, _) => true,
             (Family::Number, Family::Text) => text.is_none_or(|text| text.trim().parse::<f64>().is_ok()),
             (Family::Boolean, Family::Text) => text.is_none_or(|text| matches!(text, "true" | "false")),
-            (Family::Ip, Family::Text) => text.is_none_or(|text| Ip::parse(text).is_some() || Cidr::parse(text).is_some()),
+            (Family::Ip, Family::Text) => text.is_none_or(is_cidr),
             (Family::Date, Family::Text | Family::Number) => true,
             (left, right) => left == right,
         }
@@ -278,7 +278,7 @@ impl Checker<'_> {
             return self.error(codes::ARGUMENT_TYPE, arg.span, message, format!("give {expected}"));
         }
         if let ("cidrMatch", "cidr", ExprKind::Literal(Literal::Text(text))) = (signature.name, param.name, &arg.kind)
-            && Cidr::parse(text).is_none()
+            && !is_cidr(text)
         {
             let help = "write an address and the length of its prefix: \"10.0.0.0/8\", \"fe80::/10\"";
             self.error(codes::BAD_CIDR, arg.span, "this is no CIDR block", help);
@@ -298,6 +298,11 @@ impl Checker<'_> {
         };
         self.error(codes::UNKNOWN_FUNCTION, name.span, format!("there is no function '{}'", name.text), help);
     }
+}
+
+/// `10.0.0.0/8`, or a single address.
+fn is_cidr(text: &str) -> bool {
+    Cidr::parse(text).is_some() || Ip::parse(text).is_some()
 }
 
 /// `two arguments`, `2 to 4 arguments`, `at least 2 arguments`

@@ -163,7 +163,12 @@ impl Checker<'_> {
             if term.by.len() != count {
                 let (first, own) = (count.saturating_add(by.len()), term.by.len().saturating_add(by.len()));
                 let message = format!("the first term has {first} join keys, this one {own}");
-                self.error(codes::KEY_COUNT, term.span, message, "give each term as many keys; they are compared by position");
+                self.error(
+                    codes::KEY_COUNT,
+                    term.span,
+                    message,
+                    "give each term as many keys; they are compared by position",
+                );
                 continue;
             }
             positions.resize(count, None);
