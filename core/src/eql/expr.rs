@@ -74,7 +74,7 @@ impl Parser<'_> {
             | TokenKind::By
             | TokenKind::With
             | TokenKind::End => Ok(()),
-            _ => Err(self.unexpected("an operator or the end of the condition")),
+            _ => Err(self.unexpected("an operator or the end of the condition", "join conditions with 'and' or 'or'")),
         }
     }
 
@@ -238,7 +238,7 @@ impl Parser<'_> {
         let case_insensitive = *self.peek() == TokenKind::InInsensitive;
         if case_insensitive || *self.peek() == TokenKind::In {
             self.advance();
-            let (list, height) = self.list("a list in parentheses", Self::expression)?;
+            let (list, height) = self.list(Self::expression)?;
             let span = start.to(self.last_span());
             let height = height.max(value.height);
             let value = value.expr;
@@ -247,7 +247,7 @@ impl Parser<'_> {
         let Some(op) = match_operator(self.peek()) else { return Ok(value) };
         self.advance();
         let (patterns, height) = match self.peek() {
-            TokenKind::LeftParenthesis => self.list("a list in parentheses", Self::pattern)?,
+            TokenKind::LeftParenthesis => self.list(Self::pattern)?,
             _ => {
                 let pattern = self.pattern()?;
                 (Vec::from([*pattern.expr]), pattern.height)
@@ -259,9 +259,9 @@ impl Parser<'_> {
     }
 
     /// `( item, item )` with at least one; the items and the height of the highest.
-    fn list(&mut self, what: &str, mut item: impl FnMut(&mut Self) -> Parsed<Deep>) -> Parsed<(Vec<Expr>, usize)> {
+    fn list(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<Deep>) -> Parsed<(Vec<Expr>, usize)> {
         let open = self.span();
-        self.expect(&TokenKind::LeftParenthesis, what)?;
+        self.expect(&TokenKind::LeftParenthesis, "a list in parentheses", "write for example (\"a\", \"b\")")?;
         if *self.peek() == TokenKind::RightParenthesis {
             let span = open.to(self.span());
             self.report(codes::EMPTY_LIST, span, "this list is empty", "give at least one value");
@@ -283,7 +283,7 @@ impl Parser<'_> {
                 return Err(self.unclosed(open, ")", "',' or ')'"));
             }
             if *self.peek() == TokenKind::RightParenthesis {
-                return Err(self.unexpected("a value behind ','"));
+                return Err(self.unexpected("a value behind ','", "take the last ',' away"));
             }
         }
         Ok((items, height))
@@ -346,14 +346,16 @@ impl Parser<'_> {
             }
             (TokenKind::TildeName(_), _) => {
                 self.advance();
-                Err(self.unexpected("'(' and the arguments of the function"))
+                Err(self
+                    .unexpected("'(' and the arguments of the function", "only functions have a '~' behind their name"))
             }
             (TokenKind::Name(_), TokenKind::Of) => self.process_relation(),
             (TokenKind::Name(_) | TokenKind::QuotedName(_) | TokenKind::Question, _) => self.field_expression(),
             (kind, next) if kind.is_keyword() && (is_comparison(next) || *next == TokenKind::Dot) => {
                 self.field_expression()
             }
-            _ => Err(self.unexpected("a value: a field, a constant, a function or '('")),
+            _ => Err(self
+                .unexpected("a value", "a value is a field, a constant, a function, or an expression in parentheses")),
         }
     }
 
@@ -415,7 +417,11 @@ impl Parser<'_> {
                 self.report(codes::RESERVED_WORD, span, message, format!("as part of a field it is written `{word}`"));
                 word
             }
-            _ => return Err(self.unexpected("the name of a field")),
+            _ => {
+                return Err(
+                    self.unexpected("the name of a field", "unusual names are written in back-quotes: `my-field`")
+                );
+            }
         };
         self.advance();
         Ok(name)

@@ -197,6 +197,7 @@ impl Lexer<'_> {
         let start = self.position;
         self.advance(1);
         let mut text = String::new();
+        let reported = self.diagnostics.len();
         loop {
             let length = self.rest().bytes().take_while(|byte| !matches!(byte, b'"' | b'\\' | b'\n' | b'\r')).count();
             text.push_str(self.rest().get(..length).unwrap_or(""));
@@ -213,6 +214,8 @@ impl Lexer<'_> {
                 }
             }
         }
+        // A path with single backslashes is one mistake, not many.
+        self.diagnostics.truncate(reported.saturating_add(1));
         self.push(TokenKind::Text(text), start);
     }
 

@@ -45,7 +45,7 @@ pub fn parse_expression(text: &str) -> Result<Expr, Vec<Diagnostic>> {
     let mut parser = Parser::new(text);
     let expression = parser.expression();
     if expression.is_ok() && *parser.peek() != TokenKind::End {
-        parser.unexpected("an operator or the end");
+        parser.unexpected("an operator or the end", "join conditions with 'and' or 'or'");
     }
     parser.finish(expression.map(|deep| *deep.expr))
 }
@@ -135,9 +135,9 @@ impl<'a> Parser<'a> {
         found
     }
 
-    /// Passes this token, or says that `what` is missing.
-    pub(super) fn expect(&mut self, kind: &TokenKind, what: &str) -> Parsed<()> {
-        if self.eat(kind) { Ok(()) } else { Err(self.unexpected(what)) }
+    /// Passes this token, or says that `what` is missing and how to `help`.
+    pub(super) fn expect(&mut self, kind: &TokenKind, what: &str, help: &str) -> Parsed<()> {
+        if self.eat(kind) { Ok(()) } else { Err(self.unexpected(what, help)) }
     }
 
     pub(super) fn report(
@@ -156,8 +156,8 @@ impl<'a> Parser<'a> {
         Stop
     }
 
-    /// Says that something else is expected at the next token: `expected` names it.
-    pub(super) fn unexpected(&mut self, expected: &str) -> Stop {
+    /// Says that something else is expected at the next token: `expected` names it, `help` says what to write.
+    pub(super) fn unexpected(&mut self, expected: &str, help: &str) -> Stop {
         if *self.peek() == TokenKind::Unknown {
             return Stop;
         }
@@ -172,16 +172,11 @@ impl<'a> Parser<'a> {
                 self.report(codes::KEYWORD_CASE, span, message, help)
             }
             TokenKind::Assign => self.report(codes::SINGLE_EQUALS, span, message, "values are compared with '=='"),
-            _ => self.report_plainly(codes::UNEXPECTED_TOKEN, span, message),
+            TokenKind::RightParenthesis if self.open == 0 => {
+                self.report(codes::UNEXPECTED_TOKEN, span, message, "no '(' is open here: take the ')' away")
+            }
+            _ => self.report(codes::UNEXPECTED_TOKEN, span, message, help),
         }
-    }
-
-    fn report_plainly(&mut self, code: Code, span: Span, message: String) -> Stop {
-        let stop = self.report(code, span, message, "");
-        if let Some(last) = self.diagnostics.last_mut().filter(|last| last.help.as_deref() == Some("")) {
-            last.help = None;
-        }
-        stop
     }
 
     /// Says that the bracket or parenthesis at `open` lacks its partner, unless the next token shows another mistake.
@@ -192,7 +187,7 @@ impl<'a> Parser<'a> {
                 let message = format!("this '{opening}' is never closed");
                 self.report(codes::UNCLOSED_BRACKET, open, message, format!("add the closing '{bracket}'"))
             }
-            _ => self.unexpected(expected),
+            _ => self.unexpected(expected, "join conditions with 'and' or 'or'"),
         }
     }
 
@@ -228,9 +223,9 @@ impl<'a> Parser<'a> {
         Deep { expr: Box::new(Expr { kind: ExprKind::Literal(Literal::Null), span: self.last_span() }), height: 1 }
     }
 
-    /// Whether something is wrong already.
-    pub(super) fn reported(&self) -> bool {
-        !self.diagnostics.is_empty()
+    /// How much is wrong so far.
+    pub(super) fn reported(&self) -> usize {
+        self.diagnostics.len()
     }
 
     pub(super) fn open(&self) -> usize {

@@ -305,14 +305,14 @@ fn is_cidr(text: &str) -> bool {
     Cidr::parse(text).is_some() || Ip::parse(text).is_some()
 }
 
-/// `two arguments`, `2 to 4 arguments`, `at least 2 arguments`
+/// `one argument`, `2 to 4 arguments`, `at least 2 arguments`
 fn arity(signature: &Signature) -> String {
-    let least = signature.min_args();
-    match signature.max_args() {
-        Some(1) if least == 1 => "one argument".into(),
-        Some(most) if most == least => format!("{least} arguments"),
-        Some(most) => format!("{least} to {most} arguments"),
-        None => format!("at least {least} arguments"),
+    match (signature.min_args(), signature.max_args()) {
+        (1, Some(1)) => "one argument".into(),
+        (1, None) => "at least one argument".into(),
+        (least, Some(most)) if most == least => format!("{least} arguments"),
+        (least, Some(most)) => format!("{least} to {most} arguments"),
+        (least, None) => format!("at least {least} arguments"),
     }
 }
 
