@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-/// Words longer than this are not compared; no field that is meant is that long.
-const LONGEST: usize = 128;
+/// Words shorter than this are near to every other; no field that is meant is longer.
+const COMPARED: core::ops::RangeInclusive<usize> = 3..=128;
 
 /// The candidate that needs the fewest edits (a letter added, dropped, changed, or two neighbours swapped), if that is at most one in four
 /// letters. Case does not count. Of equals the first.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > LONGEST {
+    if !COMPARED.contains(&word.len()) {
         return None;
     }
     let letters: Vec<u8> = word.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
@@ -59,9 +59,15 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (left, right, expected) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("abc", "xbcd", 2), ("kitten", "sitting", 3), ("Abc", "aBC", 0)]
-        {
+        for (left, right, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "acb", 1),
+            ("abc", "ab", 1),
+            ("abc", "xbcd", 2),
+            ("kitten", "sitting", 3),
+            ("Abc", "aBC", 0),
+        ] {
             let lower: Vec<u8> = left.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
             assert_eq!(distance(&lower, right), expected, "{left} {right}");
         }
