@@ -200,8 +200,11 @@ impl Reader<'_> {
             return self.fail("a value");
         }
         self.at = end;
-        if let (Some(field), Some(value)) = (node.and_then(|node| self.table.field(node)), value) {
-            self.slots.push(field, Value::Bool(value));
+        if let Some(field) = node.and_then(|node| self.table.field(node)) {
+            match value {
+                Some(value) => self.slots.push(field, Value::Bool(value)),
+                None => self.slots.push_null(field),
+            }
         }
         Ok(())
     }
