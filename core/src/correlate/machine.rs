@@ -117,14 +117,7 @@ impl Machine {
         matched
     }
 
-    fn correlate(
-        &mut self,
-        plan: &Plan,
-        view: EventView<'_>,
-        config: &Config,
-        event: EventId,
-        stages: &[StageId],
-    ) {
+    fn correlate(&mut self, plan: &Plan, view: EventView<'_>, config: &Config, event: EventId, stages: &[StageId]) {
         let watermark = self.watermark(config);
         let rule_of = |id: &StageId| plan.stage(*id).map(|stage| stage.rule);
         // Stages are numbered rule by rule, so those of one rule stand together.

@@ -17,7 +17,9 @@ mod store;
 pub use key::KeyValue;
 pub use stats::{RuleStats, Stats};
 
-pub(crate) use key::{KeyField, key_of};
+pub(crate) use key::{KeyField, key_of, keys, values as key_values};
+pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
+pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
@@ -31,7 +33,7 @@ use machine::Machine;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 /// Hashes join keys, which attackers choose.
-type KeyHash = foldhash::quality::FixedState;
+pub(crate) type KeyHash = foldhash::quality::FixedState;
 
 /// What audit records do not say of their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,7 +104,15 @@ impl Correlator {
     pub fn new(plan: Arc<Plan>, config: Config) -> Self {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
-        let room = Room { plan, config, machine, slots: Slots::default(), coerced: Slots::default(), skip_next: false, problems: Vec::new() };
+        let room = Room {
+            plan,
+            config,
+            machine,
+            slots: Slots::default(),
+            coerced: Slots::default(),
+            skip_next: false,
+            problems: Vec::new(),
+        };
         Correlator { splitter, room }
     }
 

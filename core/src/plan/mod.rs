@@ -21,7 +21,7 @@ use crate::{
     diagnostic::{Diagnostic, Severity, codes},
     eql::{
         self,
-        ast::{EventQuery, Field, Query, QueryKind, Sample, Sequence, Term},
+        ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
     event::{EventView, FieldId, FieldTable},
     rule::Rule,
@@ -71,6 +71,8 @@ pub(crate) struct PlanRule {
     /// Names of the join keys: those of the first stage.
     pub(crate) key_names: Vec<String>,
     pub(crate) kind: PlanKind,
+    /// What a search does with its results; a stream has no end to take them from.
+    pub(crate) pipes: Vec<Pipe>,
     /// The field that says when an event happened.
     timestamp: FieldId,
     /// The field that orders events of the same time.
@@ -259,7 +261,7 @@ impl PlanBuilder {
         }
         self.stages.extend(stages);
         let header = rule.header().into();
-        self.rules.push(PlanRule { rule, header, key_names, kind, timestamp, tiebreaker });
+        self.rules.push(PlanRule { rule, header, key_names, kind, pipes: query.pipes, timestamp, tiebreaker });
         Ok(diagnostics)
     }
 
@@ -329,12 +331,8 @@ impl Compiler<'_> {
     }
 
     fn stage(&mut self, term: usize, event: &EventQuery, by: &[Field], own: &[Field]) {
-        let mut lowering = Lowering {
-            fields: self.fields,
-            leaves: self.leaves,
-            types: self.types,
-            diagnostics: self.diagnostics,
-        };
+        let mut lowering =
+            Lowering { fields: self.fields, leaves: self.leaves, types: self.types, diagnostics: self.diagnostics };
         let category = event.category.as_ref().map(|category| lowering.equals(self.category, &category.text));
         let condition = lowering.condition(&event.condition);
         let keys = by.iter().chain(own).map(|key| self.key(key)).collect();
