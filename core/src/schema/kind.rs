@@ -105,7 +105,9 @@ impl FieldKind {
     pub fn family(&self) -> Option<Family> {
         Some(match self {
             FieldKind::Keyword | FieldKind::Wildcard | FieldKind::ConstantKeyword | FieldKind::Text => Family::Text,
-            FieldKind::Byte | FieldKind::Short | FieldKind::Integer | FieldKind::Long | FieldKind::UnsignedLong => Family::Number,
+            FieldKind::Byte | FieldKind::Short | FieldKind::Integer | FieldKind::Long | FieldKind::UnsignedLong => {
+                Family::Number
+            }
             FieldKind::HalfFloat | FieldKind::Float | FieldKind::Double | FieldKind::ScaledFloat => Family::Number,
             FieldKind::Boolean => Family::Boolean,
             FieldKind::Date | FieldKind::DateNanos => Family::Date,

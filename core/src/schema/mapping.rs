@@ -45,7 +45,12 @@ fn properties_of(document: &Value) -> Option<&Map<String, Value>> {
     index.get("mappings").unwrap_or(index).get("properties")?.as_object()
 }
 
-fn object(schema: &mut Schema, prefix: &str, properties: &Map<String, Value>, nested: bool) -> Result<(), MappingError> {
+fn object(
+    schema: &mut Schema,
+    prefix: &str,
+    properties: &Map<String, Value>,
+    nested: bool,
+) -> Result<(), MappingError> {
     for (name, definition) in properties {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let definition = definition.as_object().ok_or_else(|| error(format!("'{path}' is not an object")))?;

@@ -142,7 +142,8 @@ impl Schema {
                     Entry::Occupied(mut entry) => {
                         let known = &entry.get().kind;
                         if !known.merges_with(&field.kind) {
-                            let conflict = format!("{} in one index and {} in another", known.name(), field.kind.name());
+                            let conflict =
+                                format!("{} in one index and {} in another", known.name(), field.kind.name());
                             entry.insert(FieldType::new(FieldKind::Unsupported(Cow::Owned(conflict))));
                         }
                     }
@@ -196,7 +197,8 @@ impl Schema {
 
     /// The known field whose name is nearest to this one: "did you mean".
     pub fn suggest(&self, path: &str) -> Option<&str> {
-        let usable = self.fields.iter().filter(|(_, field)| field.kind.family().is_some()).map(|(path, _)| path.as_str());
+        let usable =
+            self.fields.iter().filter(|(_, field)| field.kind.family().is_some()).map(|(path, _)| path.as_str());
         nearest(path, usable.chain(self.aliases.keys().map(String::as_str)))
     }
 
@@ -247,7 +249,9 @@ mod tests {
     #[test]
     fn two_indices_together() {
         let one = Schema::from_mapping(r#"{"properties": {"a": {"type": "long"}, "b": {"type": "keyword"}}}"#).unwrap();
-        let two = Schema::from_mapping(r#"{"properties": {"b": {"type": "wildcard"}, "c": {"type": "ip"}, "a": {"type": "keyword"}}}"#);
+        let two = Schema::from_mapping(
+            r#"{"properties": {"b": {"type": "wildcard"}, "c": {"type": "ip"}, "a": {"type": "keyword"}}}"#,
+        );
         let both = Schema::merge(&[one, two.unwrap()]);
         assert_eq!(kind(&both, "a").1.family(), None, "long and keyword are no one type");
         assert_eq!(kind(&both, "b").1.family(), Some(Family::Text));
@@ -265,7 +269,14 @@ mod tests {
 
     #[test]
     fn malformed_mappings() {
-        for json in ["", "[]", "{}", r#"{"properties": 1}"#, r#"{"properties": {"a": {"type": 5}}}"#, r#"{"properties": {"a": {"type": "alias"}}}"#] {
+        for json in [
+            "",
+            "[]",
+            "{}",
+            r#"{"properties": 1}"#,
+            r#"{"properties": {"a": {"type": 5}}}"#,
+            r#"{"properties": {"a": {"type": "alias"}}}"#,
+        ] {
             assert!(Schema::from_mapping(json).is_err(), "{json}");
         }
     }

@@ -59,9 +59,15 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (left, right, expected) in
-            [("", "", 0), ("abc", "abc", 0), ("abc", "acb", 1), ("abc", "ab", 1), ("abc", "xbcd", 2), ("kitten", "sitting", 3), ("Abc", "aBC", 0)]
-        {
+        for (left, right, expected) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "acb", 1),
+            ("abc", "ab", 1),
+            ("abc", "xbcd", 2),
+            ("kitten", "sitting", 3),
+            ("Abc", "aBC", 0),
+        ] {
             let lower: Vec<u8> = left.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
             assert_eq!(distance(&lower, right), expected, "{left} {right}");
         }
