@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The limits of a [`Correlator`](crate::Correlator). What does not fit is dropped and counted; nothing is ever invented.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Limits {
     /// Longest line or document, in bytes. A longer one is counted as malformed and skipped.

@@ -24,6 +24,11 @@ impl Ip {
         text.parse::<IpAddr>().ok().map(Ip::from)
     }
 
+    /// The address of 128 bits in network order.
+    pub const fn from_bits(bits: u128) -> Ip {
+        Ip(bits)
+    }
+
     /// The 128 bits in network order.
     pub const fn bits(self) -> u128 {
         self.0

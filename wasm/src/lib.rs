@@ -1,1 +1,40 @@
-//! The doors of the core into WebAssembly.
+//! The doors of `eqlite-core` into WebAssembly: one room ([`engine`]), and one door to it per build.
+//!
+//! | feature | door | what a host sees |
+//! |---|---|---|
+//! | `js` | `js.rs` | the class `Correlator` of the npm package |
+//! | `component` | `component.rs` | the world of `wit/eqlite.wit` |
+//! | `abi` | `abi.rs` | plain functions over linear memory, `docs/abi.md` |
+//!
+//! The last two import nothing. Without a feature the crate is the room alone, which native tests use.
+//!
+//! ```
+//! use eqlite_wasm::engine::Engine;
+//!
+//! let mut engine = Engine::new(r#"{"rules": [], "format": "ecs"}"#, 0)?;
+//! engine.feed(b"{\"@timestamp\": \"2026-01-01T00:00:00Z\"}\n");
+//! engine.finish();
+//! assert_eq!(engine.drain_alerts(), Vec::<String>::new());
+//! # Ok::<(), eqlite_wasm::failure::Failure>(())
+//! ```
+
+#[cfg(any(
+    all(feature = "js", feature = "component"),
+    all(feature = "js", feature = "abi"),
+    all(feature = "component", feature = "abi")
+))]
+compile_error!(
+    "one door at a time: `js`, `component` and `abi` exclude each other (wasm-bindgen would add imports to the others)"
+);
+
+pub mod engine;
+pub mod failure;
+pub mod options;
+pub mod rules;
+
+#[cfg(feature = "abi")]
+pub mod abi;
+#[cfg(feature = "component")]
+mod component;
+#[cfg(feature = "js")]
+mod js;

@@ -1,5 +1,15 @@
-//! Events: one document is read once, and only the fields that the rules name are kept.
+//! Events: a document is read once, and only the fields that the rules name are kept.
+//!
+//! [`FieldTable`] says which fields those are, [`json`] reads a document into [`Slots`], an [`EventView`] is what the rules see, and
+//! [`Splitter`] cuts a stream of chunks into documents.
 
+pub mod json;
+mod split;
+mod table;
 mod value;
+mod view;
 
+pub use split::{Format, Item, Place, Splitter};
+pub use table::{FieldId, FieldTable};
 pub use value::Value;
+pub use view::{EventView, Slots, Values};

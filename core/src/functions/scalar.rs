@@ -77,6 +77,8 @@ impl<'a> From<Value<'a>> for Scalar<'a> {
             Value::Unsigned(value) => i64::try_from(value).map_or(Scalar::Float(value as f64), Scalar::Int),
             Value::Float(value) => Scalar::Float(value),
             Value::Text(text) => Scalar::text(text),
+            Value::Ip(ip) => Scalar::Text(Cow::Owned(ip.to_string())),
+            Value::Date(time) => Scalar::Text(Cow::Owned(time.to_iso())),
         }
     }
 }

@@ -1,0 +1,302 @@
+//! Join keys: typed values packed into bytes whose order is the order of the values.
+//!
+//! `host.id, process.pid` of an event with `"web-01"` and `4338` is the key `Text "web-01", Number 4338`. `1` is not `"1"`, but `1` is `1.0`.
+//! One byte string serves three purposes: it is hashed, compared, and sorted (null first, then false, true, numbers, addresses, times,
+//! texts by their bytes), and it is decoded again only for an alert.
+
+use crate::{
+    event::{EventView, FieldId, Value},
+    net::Ip,
+    time::Timestamp,
+};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use serde::{Serialize, Serializer};
+
+/// One value of a join key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyValue {
+    /// An optional key that the event does not have.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A whole number beyond `i64::MAX`.
+    Unsigned(u64),
+    /// Any other number.
+    Float(f64),
+    /// An address.
+    Ip(Ip),
+    /// A point of time.
+    Date(Timestamp),
+    /// Text.
+    Text(String),
+}
+
+impl Serialize for KeyValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            KeyValue::Null => serializer.serialize_unit(),
+            KeyValue::Bool(value) => serializer.serialize_bool(*value),
+            KeyValue::Int(value) => serializer.serialize_i64(*value),
+            KeyValue::Unsigned(value) => serializer.serialize_u64(*value),
+            KeyValue::Float(value) => serializer.serialize_f64(*value),
+            KeyValue::Ip(value) => serializer.collect_str(value),
+            KeyValue::Date(value) => serializer.serialize_str(&value.to_iso()),
+            KeyValue::Text(value) => serializer.serialize_str(value),
+        }
+    }
+}
+
+const NULL: u8 = 0;
+const FALSE: u8 = 1;
+const TRUE: u8 = 2;
+/// Below every whole number that fits: the float's ordered bits follow.
+const NUMBER_BELOW: u8 = 3;
+/// The number rounded down, in nine bytes, then 0, or 1 and the ordered bits of the float.
+const NUMBER: u8 = 4;
+const NUMBER_ABOVE: u8 = 5;
+const IP: u8 = 6;
+const DATE: u8 = 7;
+const TEXT: u8 = 8;
+
+/// What is added to a whole number so that all from `i64::MIN` to `u64::MAX` are positive.
+const BIAS: i128 = 1 << 63;
+
+/// Appends one value.
+pub(crate) fn encode(value: Option<Value<'_>>, out: &mut Vec<u8>) {
+    match value {
+        None => out.push(NULL),
+        Some(Value::Bool(value)) => out.push(if value { TRUE } else { FALSE }),
+        Some(Value::Int(value)) => whole(i128::from(value), out),
+        Some(Value::Unsigned(value)) => whole(i128::from(value), out),
+        Some(Value::Float(value)) => float(value, out),
+        Some(Value::Ip(value)) => {
+            out.push(IP);
+            out.extend_from_slice(&value.bits().to_be_bytes());
+        }
+        Some(Value::Date(value)) => {
+            out.push(DATE);
+            out.extend_from_slice(&((value.millis as u64) ^ (1 << 63)).to_be_bytes());
+            out.extend_from_slice(&value.sub_nanos.to_be_bytes());
+        }
+        Some(Value::Text(value)) => {
+            out.push(TEXT);
+            for piece in value.as_bytes().split_inclusive(|&byte| byte == 0) {
+                out.extend_from_slice(piece);
+                if piece.last() == Some(&0) {
+                    out.push(0xff);
+                }
+            }
+            out.extend_from_slice(&[0, 0]);
+        }
+    }
+}
+
+fn whole(value: i128, out: &mut Vec<u8>) {
+    out.push(NUMBER);
+    let [_, _, _, _, _, _, _, digits @ ..] = value.wrapping_add(BIAS).to_be_bytes();
+    out.extend_from_slice(&digits);
+    out.push(0);
+}
+
+fn float(value: f64, out: &mut Vec<u8>) {
+    let bits = ordered(value);
+    if value.is_nan() || value >= 18_446_744_073_709_551_616.0 {
+        out.push(NUMBER_ABOVE);
+        out.extend_from_slice(&bits.to_be_bytes());
+    } else if value < -9_223_372_036_854_775_808.0 {
+        out.push(NUMBER_BELOW);
+        out.extend_from_slice(&bits.to_be_bytes());
+    } else {
+        let toward_zero = value as i128;
+        let down = if (toward_zero as f64) > value { toward_zero.wrapping_sub(1) } else { toward_zero };
+        whole(down, out);
+        if down as f64 != value {
+            out.pop();
+            out.push(1);
+            out.extend_from_slice(&bits.to_be_bytes());
+        }
+    }
+}
+
+/// The bits of a float such that their order is the order of the floats.
+fn ordered(value: f64) -> u64 {
+    let bits = value.to_bits();
+    if bits >> 63 == 0 { bits ^ (1 << 63) } else { !bits }
+}
+
+fn unordered(bits: u64) -> f64 {
+    f64::from_bits(if bits >> 63 == 1 { bits ^ (1 << 63) } else { !bits })
+}
+
+/// Takes the first value off an encoded key; `None` at its end.
+fn decode(key: &mut &[u8]) -> Option<KeyValue> {
+    fn take<const N: usize>(key: &mut &[u8]) -> Option<[u8; N]> {
+        let (head, rest) = key.split_first_chunk::<N>()?;
+        *key = rest;
+        Some(*head)
+    }
+    let [tag] = take::<1>(key)?;
+    Some(match tag {
+        NULL => KeyValue::Null,
+        FALSE => KeyValue::Bool(false),
+        TRUE => KeyValue::Bool(true),
+        NUMBER_BELOW | NUMBER_ABOVE => KeyValue::Float(unordered(u64::from_be_bytes(take(key)?))),
+        NUMBER => {
+            let digits: [u8; 9] = take(key)?;
+            let biased = digits.iter().fold(0_i128, |all, &byte| (all << 8) | i128::from(byte));
+            let value = biased.wrapping_sub(BIAS);
+            let [fraction] = take::<1>(key)?;
+            if fraction == 1 {
+                KeyValue::Float(unordered(u64::from_be_bytes(take(key)?)))
+            } else if let Ok(value) = i64::try_from(value) {
+                KeyValue::Int(value)
+            } else {
+                KeyValue::Unsigned(value as u64)
+            }
+        }
+        IP => KeyValue::Ip(Ip::from_bits(u128::from_be_bytes(take(key)?))),
+        DATE => {
+            let millis = (u64::from_be_bytes(take(key)?) ^ (1 << 63)) as i64;
+            KeyValue::Date(Timestamp { millis, sub_nanos: u32::from_be_bytes(take(key)?) })
+        }
+        _ => {
+            let mut bytes = Vec::new();
+            loop {
+                match take::<1>(key)? {
+                    [0] => match take::<1>(key)? {
+                        [0] => break,
+                        _ => bytes.push(0),
+                    },
+                    [byte] => bytes.push(byte),
+                }
+            }
+            KeyValue::Text(String::from_utf8(bytes).unwrap_or_default())
+        }
+    })
+}
+
+/// The values of an encoded key.
+pub(crate) fn values(mut key: &[u8]) -> Vec<KeyValue> {
+    core::iter::from_fn(|| decode(&mut key)).collect()
+}
+
+/// One position of a stage's join key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyField {
+    pub(crate) field: Option<FieldId>,
+    /// Null joins null. Otherwise an event without the field takes no part.
+    pub(crate) optional: bool,
+}
+
+/// The most keys that one event may have: the product of the values of its multi-valued key fields.
+const KEYS_PER_EVENT: usize = 1024;
+
+/// All join keys of an event for one stage, distinct and ascending: none where a mandatory field is absent, several where a field has
+/// several values.
+pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> Vec<Box<[u8]>> {
+    let mut keys: Vec<Vec<u8>> = alloc::vec![Vec::new()];
+    for field in fields {
+        let mut parts: Vec<Vec<u8>> = Vec::new();
+        for value in field.field.into_iter().flat_map(|id| view.values(id)) {
+            let mut part = Vec::new();
+            encode(Some(value), &mut part);
+            parts.push(part);
+        }
+        if parts.is_empty() {
+            if !field.optional {
+                return Vec::new();
+            }
+            parts.push(alloc::vec![NULL]);
+        }
+        parts.sort();
+        parts.dedup();
+        if let ([key], [part]) = (keys.as_mut_slice(), parts.as_slice()) {
+            key.extend_from_slice(part);
+            continue;
+        }
+        keys = keys
+            .iter()
+            .flat_map(|key| parts.iter().map(move |part| [key.as_slice(), part].concat()))
+            .take(KEYS_PER_EVENT)
+            .collect();
+    }
+    keys.into_iter().map(Vec::into_boxed_slice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_order_as_values_and_come_back() {
+        let ascending = [
+            KeyValue::Null,
+            KeyValue::Bool(false),
+            KeyValue::Bool(true),
+            KeyValue::Float(f64::NEG_INFINITY),
+            KeyValue::Float(-1e300),
+            KeyValue::Int(i64::MIN),
+            KeyValue::Float(-2.5),
+            KeyValue::Int(-2),
+            KeyValue::Float(-1e-20),
+            KeyValue::Int(0),
+            KeyValue::Float(0.25),
+            KeyValue::Float(0.5),
+            KeyValue::Int(1),
+            KeyValue::Int(i64::MAX),
+            KeyValue::Unsigned(u64::MAX),
+            KeyValue::Float(1e300),
+            KeyValue::Ip(Ip::from_bits(0)),
+            KeyValue::Ip(Ip::from_bits(u128::MAX)),
+            KeyValue::Date(Timestamp::from_millis(-1)),
+            KeyValue::Date(Timestamp { millis: 5, sub_nanos: 0 }),
+            KeyValue::Date(Timestamp { millis: 5, sub_nanos: 1 }),
+            KeyValue::Text(String::new()),
+            KeyValue::Text("\0".into()),
+            KeyValue::Text("\0a".into()),
+            KeyValue::Text("GTA".into()),
+            KeyValue::Text("doom".into()),
+            KeyValue::Text("doom2".into()),
+        ];
+        let encoded: Vec<Vec<u8>> = ascending.iter().map(|value| pack(&[value])).collect();
+        assert!(encoded.is_sorted());
+        for (value, bytes) in ascending.iter().zip(&encoded) {
+            assert_eq!(values(bytes), core::slice::from_ref(value));
+            let pair = pack(&[value, &KeyValue::Int(7)]);
+            assert_eq!(values(&pair), [value.clone(), KeyValue::Int(7)]);
+        }
+    }
+
+    #[test]
+    fn numbers_join_by_value_and_text_stays_text() {
+        let of = |value| {
+            let mut out = Vec::new();
+            encode(Some(value), &mut out);
+            out
+        };
+        assert_eq!(of(Value::Int(1)), of(Value::Float(1.0)));
+        assert_eq!(of(Value::Unsigned(1)), of(Value::Int(1)));
+        assert_eq!(of(Value::Float(-0.0)), of(Value::Int(0)));
+        assert_ne!(of(Value::Int(1)), of(Value::Text("1")));
+    }
+
+    fn pack(key: &[&KeyValue]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for value in key {
+            let value = match value {
+                KeyValue::Null => None,
+                KeyValue::Bool(value) => Some(Value::Bool(*value)),
+                KeyValue::Int(value) => Some(Value::Int(*value)),
+                KeyValue::Unsigned(value) => Some(Value::Unsigned(*value)),
+                KeyValue::Float(value) => Some(Value::Float(*value)),
+                KeyValue::Ip(value) => Some(Value::Ip(*value)),
+                KeyValue::Date(value) => Some(Value::Date(*value)),
+                KeyValue::Text(value) => Some(Value::Text(value)),
+            };
+            encode(value, &mut out);
+        }
+        out
+    }
+}

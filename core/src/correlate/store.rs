@@ -1,0 +1,82 @@
+//! The events that correlation still needs, each kept once however many stages hold it.
+
+use crate::time::Timestamp;
+use alloc::{boxed::Box, vec::Vec};
+
+/// The number of a kept event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct EventId(u32);
+
+/// An event that a stage matched.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) timestamp: Option<Timestamp>,
+    /// The document, minified.
+    pub(crate) source: Box<str>,
+    holders: u32,
+}
+
+/// Kept events by number; a number is free again once nobody holds the event.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EventStore {
+    events: Vec<Option<Kept>>,
+    free: Vec<u32>,
+    bytes: usize,
+}
+
+/// What an event costs beside its text.
+const OVERHEAD: usize = core::mem::size_of::<Option<Kept>>();
+
+impl EventStore {
+    /// Keeps an event on behalf of one holder.
+    pub(crate) fn keep(&mut self, timestamp: Option<Timestamp>, source: Box<str>) -> EventId {
+        self.bytes = self.bytes.saturating_add(source.len()).saturating_add(OVERHEAD);
+        let kept = Some(Kept { timestamp, source, holders: 1 });
+        if let Some(number) = self.free.pop()
+            && let Some(place) = self.events.get_mut(number as usize)
+        {
+            *place = kept;
+            return EventId(number);
+        }
+        let number = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        self.events.push(kept);
+        EventId(number)
+    }
+
+    /// One more holder.
+    pub(crate) fn hold(&mut self, id: EventId) {
+        if let Some(Some(kept)) = self.events.get_mut(id.0 as usize) {
+            kept.holders = kept.holders.saturating_add(1);
+        }
+    }
+
+    /// One holder less; the last one frees the event.
+    pub(crate) fn release(&mut self, id: EventId) {
+        let Some(place) = self.events.get_mut(id.0 as usize) else { return };
+        let Some(kept) = place else { return };
+        kept.holders = kept.holders.saturating_sub(1);
+        if kept.holders == 0 {
+            self.bytes = self.bytes.saturating_sub(kept.source.len()).saturating_sub(OVERHEAD);
+            *place = None;
+            self.free.push(id.0);
+        }
+    }
+
+    pub(crate) fn release_all(&mut self, ids: impl IntoIterator<Item = EventId>) {
+        ids.into_iter().for_each(|id| self.release(id));
+    }
+
+    pub(crate) fn get(&self, id: EventId) -> Option<&Kept> {
+        self.events.get(id.0 as usize).and_then(Option::as_ref)
+    }
+
+    /// Bytes held: the documents and what it takes to know them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Events held.
+    pub(crate) fn len(&self) -> usize {
+        self.events.len().saturating_sub(self.free.len())
+    }
+}

@@ -1,0 +1,73 @@
+//! Alerts on stdout, as NDJSON (the engine's bytes, untouched) or as rows for people.
+
+use crate::cli::Output;
+use serde_json::Value;
+use std::io::{self, StdoutLock, Write};
+
+/// Where alerts go.
+pub struct Printer {
+    output: Output,
+    out: io::BufWriter<StdoutLock<'static>>,
+    rows: u64,
+}
+
+impl Printer {
+    /// Prints in this form.
+    pub fn new(output: Output) -> Self {
+        Printer { output, out: io::BufWriter::new(io::stdout().lock()), rows: 0 }
+    }
+
+    /// Prints alerts, one JSON object each.
+    pub fn alerts(&mut self, alerts: &[String]) -> io::Result<()> {
+        for alert in alerts {
+            match self.output {
+                Output::Ndjson => writeln!(self.out, "{alert}")?,
+                Output::Table => {
+                    if self.rows == 0 {
+                        writeln!(self.out, "{:<24}  {:<24}  {:<8}  RULE, JOIN KEYS", "FROM", "TO", "SEVERITY")?;
+                    }
+                    writeln!(self.out, "{}", row(alert))?;
+                }
+            }
+            self.rows = self.rows.saturating_add(1);
+        }
+        if alerts.is_empty() { Ok(()) } else { self.out.flush() }
+    }
+}
+
+/// One alert in one line: `2026-.. 2026-.. medium  Potential Reverse Shell via UDP  host.id=a process.pid=4338`.
+fn row(alert: &str) -> String {
+    let alert: Value = serde_json::from_str(alert).unwrap_or_default();
+    let text = |pointer: &str| alert.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_string();
+    let keys = alert.pointer("/join_keys").and_then(Value::as_object).into_iter().flatten();
+    let keys: String = keys.map(|(name, value)| format!("  {name}={}", plain(value))).collect();
+    let (from, to) = (text("/first_timestamp"), text("/last_timestamp"));
+    printable(&format!("{from:<24}  {to:<24}  {:<8}  {}{keys}", text("/rule/severity"), text("/rule/name")))
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_string)
+}
+
+/// Events are written by whoever is being watched: what would move a terminal's cursor is shown as its escape.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_is_a_row() {
+        let alert = r#"{"rule":{"name":"R","severity":"high"},"join_keys":{"host.id":"a\u001b[2J","process.pid":4},"first_timestamp":"2026-01-01T00:00:00.000Z","last_timestamp":"2026-01-01T00:00:01.000Z"}"#;
+        let expected =
+            "2026-01-01T00:00:00.000Z  2026-01-01T00:00:01.000Z  high      R  host.id=a\\u{1b}[2J  process.pid=4";
+        assert_eq!(row(alert), expected);
+    }
+}

@@ -1,0 +1,237 @@
+// The types of the package, written by hand: what `wasm/src/js.rs` offers.
+
+/** Bytes of the module, the module, or where it is to be fetched from. */
+export type InitSource =
+  | URL
+  | string
+  | Request
+  | Response
+  | BufferSource
+  | WebAssembly.Module
+  | Promise<Response>;
+
+/** How the bytes given to {@link Correlator.feed} are read. */
+export type Format =
+  /** Told by the first byte that is not blank: `{` or `[` begin JSON, anything else is an audit log. */
+  | 'auto'
+  /** ECS documents: one a line, a JSON array of them, or Elasticsearch `_bulk` bodies. */
+  | 'ecs'
+  /** Linux audit records, RAW or ENRICHED. */
+  | 'auditd';
+
+/** What a {@link Correlator} is made of. All but `rules` may be left out; unknown names are refused. */
+export interface Options {
+  /** The rules to run. */
+  rules: RuleSource[];
+  /** How input is read. Default: `'auto'`. */
+  format?: Format;
+  /** The host of audit records, which do not say it. Where `id` is not given, the records' `node=` stands in. */
+  host?: { id?: string; name?: string };
+  /** What may be held. What does not fit is dropped and counted. */
+  limits?: Limits;
+  /** How late an event may come, in milliseconds of event time, and still be put in order. Sequences wait that long. Default: 0. */
+  allowedLateness?: number;
+  /** Seeds the hash of join keys, which attackers choose. Results do not depend on it. Default: random. */
+  seed?: number | bigint;
+  /** Lists rules that cannot run ({@link Correlator.rules}) instead of throwing. Default: false. */
+  skipInvalid?: boolean;
+}
+
+/** The text of a rule file (TOML, JSON, NDJSON), the same with a name for diagnostics, or a rule as Kibana's API gives it. */
+export type RuleSource = string | { file: string; text: string } | Record<string, unknown>;
+
+/** What may be held. */
+export interface Limits {
+  /** Longest line or document, in bytes. Default: 1 MiB. */
+  lineBytes?: number;
+  /** Deepest nesting of a document. Default: 64. */
+  jsonDepth?: number;
+  /** Join keys held per rule; beyond it the key that would expire first goes. Default: 100,000. */
+  keysPerRule?: number;
+  /** Events held per join key and stage of a sample; beyond it the oldest goes. Default: 16. */
+  eventsPerStage?: number;
+  /** Bytes of events held for correlation, all rules together. Default: 64 MiB. */
+  stateBytes?: number;
+  /** Alerts that wait to be drained; beyond it the newest is dropped. Default: 10,000. */
+  alerts?: number;
+  /** Problems that wait to be drained; beyond it the newest is only counted. Default: 100. */
+  problems?: number;
+  /** Audit events whose records are still coming in; beyond it the oldest is closed as it is. Default: 1,024. */
+  auditInFlight?: number;
+  /** Events held until the watermark passes them; beyond it the earliest goes on. Default: 100,000. */
+  reorderEvents?: number;
+}
+
+/** A value of a join key: its type is that of the event. */
+export type JoinValue = string | number | boolean | null;
+
+/** What a rule found. */
+export interface Alert {
+  /** The rule that found it. */
+  rule: {
+    id: string;
+    name: string;
+    version: number;
+    severity: 'low' | 'medium' | 'high' | 'critical';
+    risk_score: number;
+    threat: Threat[];
+  };
+  /** The kind of the rule's query. */
+  kind: 'event' | 'sequence' | 'sample';
+  /** Values that the events have in common, by the names of the first stage. */
+  join_keys: Record<string, JoinValue>;
+  /** ISO 8601, UTC. */
+  first_timestamp: string;
+  /** ISO 8601, UTC. */
+  last_timestamp: string;
+  /** One entry per stage, in the order of the query. */
+  events: StageEvent[];
+}
+
+/** The event of one stage; `missing` where the stage asked for an absence. */
+export type StageEvent =
+  | { stage: number; timestamp: string; source: Record<string, unknown>; missing?: undefined }
+  | { stage: number; missing: true };
+
+/** A tactic of a framework, with the techniques that serve it. */
+export interface Threat {
+  /** `MITRE ATT&CK` */
+  framework: string;
+  tactic: Reference;
+  technique?: (Reference & { subtechnique?: Reference[] })[];
+}
+
+/** Something of a framework. */
+export interface Reference {
+  id: string;
+  name: string;
+  reference: string;
+}
+
+/** Something about the input that a person should hear of. The stream goes on. */
+export interface Problem {
+  /** Stable, e.g. `I001`. */
+  code: string;
+  /** Line of the input, from 1, counted over all chunks. */
+  line: number;
+  /** Byte of the input, from 0, counted over all chunks. */
+  offset: number;
+  /** What is wrong. */
+  message: string;
+}
+
+/** Counters since the beginning. */
+export interface Stats {
+  /** Bytes fed. */
+  bytes: number;
+  /** Events read. */
+  events: number;
+  /** Events that matched a stage of a rule. */
+  matched: number;
+  /** Lines or documents that could not be read. */
+  malformed: number;
+  /** Alerts made. */
+  alerts: number;
+  /** One more for whatever a limit may drop. */
+  [counter: string]: number;
+}
+
+/** A rule that was given. */
+export interface RuleInfo {
+  id: string;
+  name: string;
+  version: number;
+  /** The file that it came from, where you gave its name. */
+  file?: string;
+  /** Why it does not run; absent where it does. */
+  skipped?: string;
+}
+
+/** One finding about a rule. */
+export interface Diagnostic {
+  /** Stable and never reused, e.g. `E0101`. */
+  code: string;
+  severity: 'error' | 'warning';
+  /** One sentence: what is wrong. */
+  message: string;
+  /** The place, as bytes of the text's UTF-8. */
+  span: { start: number; end: number };
+  /** Line of the place, from 1. */
+  line: number;
+  /** Column of the place in characters, from 1. */
+  column: number;
+  /** What to do about it. */
+  help?: string;
+  /** The id of the rule, where it is known. */
+  rule?: string;
+  /** The file of the rule, where you gave its name. */
+  file?: string;
+  /** The finding for a person, with the place underlined; several lines. */
+  rendered: string;
+}
+
+/** What is thrown. */
+export interface EqliteError extends Error {
+  name: 'EqliteError';
+  /**
+   * - `init`: the module is not loaded yet
+   * - `options`: the options could not be read
+   * - `rules`: a rule was refused, see `diagnostics`
+   * - `event`: the event given to `feedEvent` is none
+   * - `type`: an argument has the wrong type
+   * - `internal`: a bug; the module is unusable from then on
+   */
+  code: 'init' | 'options' | 'rules' | 'event' | 'type' | 'internal';
+  /** All findings about the rules, not the first alone. */
+  diagnostics: Diagnostic[];
+}
+
+/** Takes events and gives alerts back. */
+export class Correlator {
+  /** Compiles the rules. Throws {@link EqliteError}. */
+  constructor(options: Options);
+
+  /** Feeds bytes or text, cut anywhere. A line that cannot be read is counted and reported, and the next one goes on. */
+  feed(chunk: Uint8Array | ArrayBuffer | string): void;
+
+  /**
+   * Feeds one whole ECS document; says how many stages of rules it matched.
+   *
+   * Objects go through `JSON.stringify` (a `Date` becomes text, `undefined` nothing); a `bigint` becomes a whole number,
+   * exactly. Text or bytes are the faster way where you have them.
+   */
+  feedEvent(event: object | string | Uint8Array | ArrayBuffer): number;
+
+  /** Says that no event before this time (milliseconds since 1970, or a `Date`) will come any more. */
+  advance(watermark: Date | number | bigint): void;
+
+  /** The end of the input: what waits for more is read, and let through. The correlator can go on afterwards. */
+  finish(): void;
+
+  /**
+   * The alerts since the last call, oldest first. Numbers beyond 2^53 lose digits here, as in all of `JSON.parse`;
+   * {@link drainAlertLines} keeps them.
+   */
+  drainAlerts(): Alert[];
+
+  /** The same as NDJSON, byte for byte what every other host gets. */
+  drainAlertLines(): string;
+
+  /** The problems since the last call, oldest first. */
+  drainProblems(): Problem[];
+
+  /** Counters since the beginning. */
+  stats(): Stats;
+
+  /** All rules that were given, those skipped included. */
+  rules(): RuleInfo[];
+
+  /** Warnings about rules that run, and the findings about rules that were skipped. */
+  diagnostics(): Diagnostic[];
+
+  /** Gives its memory back. It must not be used afterwards. */
+  free(): void;
+
+  /** The same, at the end of a `using` block. */
+  [Symbol.dispose](): void;
+}

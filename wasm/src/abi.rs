@@ -1,0 +1,245 @@
+//! The door for hosts without components: plain functions over linear memory, described for their users in `docs/abi.md`.
+//!
+//! The host asks for buffers (`eqlite_alloc`), writes into them, and passes their address and a length; what comes back lies
+//! at `eqlite_output`. Addresses and handles are looked up, never trusted: a wrong one is answered with a code, and the only
+//! thing here that Rust calls unsafe is giving the functions their plain names.
+#![allow(unsafe_code, reason = "unsafe(no_mangle): every name begins with `eqlite_`, so that none can clash")]
+
+use crate::{
+    engine::{Engine, json},
+    failure::Failure,
+};
+use std::{cell::RefCell, collections::BTreeMap};
+
+/// Raised when a function changes its meaning.
+const VERSION: u32 = 1;
+
+/// Codes of refusal. They are negative, since what is not refused answers with a count.
+mod code {
+    /// The options, a rule or an event was refused; the output holds why.
+    pub(super) const REFUSED: i32 = -1;
+    /// No correlator has this handle.
+    pub(super) const HANDLE: i32 = -2;
+    /// These bytes are not within a buffer that `eqlite_alloc` gave.
+    pub(super) const BUFFER: i32 = -3;
+    /// The options are not UTF-8.
+    pub(super) const TEXT: i32 = -4;
+    /// The module broke earlier, and is to be thrown away.
+    pub(super) const BROKEN: i32 = -5;
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::new(State::default());
+    static PANIC: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+#[derive(Default)]
+struct State {
+    /// Buffers of the host by address.
+    buffers: BTreeMap<usize, Vec<u8>>,
+    /// Correlators; the handle is the index and one.
+    engines: Vec<Option<Engine>>,
+    /// What the last call left for the host.
+    output: Vec<u8>,
+}
+
+/// Version of these functions: 1.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_abi_version() -> u32 {
+    VERSION
+}
+
+/// Gives a buffer of `len` bytes that the host may write to, any number of times, until it frees it. 0: refused.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_alloc(len: u32) -> *mut u8 {
+    // From here on the module can be in use: the first call is the time to install the hook.
+    install_hook();
+    let mut buffer = Vec::new();
+    if len == 0 || buffer.try_reserve_exact(len as usize).is_err() {
+        return std::ptr::null_mut();
+    }
+    buffer.resize(len as usize, 0);
+    with(|state| {
+        let address = buffer.as_mut_ptr();
+        state.buffers.insert(address.expose_provenance(), std::mem::take(&mut buffer));
+        Ok(address)
+    })
+    .unwrap_or(std::ptr::null_mut())
+}
+
+/// Takes a buffer back. 0, or `BUFFER`.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_free(address: usize) -> i32 {
+    status(with(|state| state.buffers.remove(&address).map(|_| 0).ok_or(code::BUFFER)))
+}
+
+/// Makes a correlator from options (JSON, the same as for the component). Its handle, above 0; or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_new(address: usize, len: u32) -> i32 {
+    status(with(|state| {
+        let options = std::str::from_utf8(input(&state.buffers, address, len)?).map_err(|_| code::TEXT)?;
+        match Engine::new(options, 0) {
+            Ok(engine) => {
+                let free = state.engines.iter().position(Option::is_none).unwrap_or(state.engines.len());
+                match state.engines.get_mut(free) {
+                    Some(slot) => *slot = Some(engine),
+                    None => state.engines.push(Some(engine)),
+                }
+                Ok(count(free).saturating_add(1))
+            }
+            Err(failure) => Err(refuse(&mut state.output, &failure)),
+        }
+    }))
+}
+
+/// Lets a correlator go. 0, or `HANDLE`.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_drop(handle: i32) -> i32 {
+    status(with(|state| {
+        engine(&mut state.engines, handle)?;
+        if let Some(slot) = index(handle).and_then(|index| state.engines.get_mut(index)) {
+            *slot = None;
+        }
+        Ok(0)
+    }))
+}
+
+/// Feeds bytes, cut anywhere. 0, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_feed(handle: i32, address: usize, len: u32) -> i32 {
+    status(with(|state| {
+        engine(&mut state.engines, handle)?.feed(input(&state.buffers, address, len)?);
+        Ok(0)
+    }))
+}
+
+/// Feeds one whole ECS document. The number of stages that it matched, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_feed_event(handle: i32, address: usize, len: u32) -> i32 {
+    status(with(|state| {
+        let fed = engine(&mut state.engines, handle)?.feed_event(input(&state.buffers, address, len)?);
+        match fed {
+            Ok(stages) => Ok(i32::try_from(stages).unwrap_or(i32::MAX)),
+            Err(failure) => Err(refuse(&mut state.output, &failure)),
+        }
+    }))
+}
+
+/// Says that no event before this time, in milliseconds since 1970, will come any more. 0, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_advance(handle: i32, watermark: i64) -> i32 {
+    status(with(|state| {
+        engine(&mut state.engines, handle)?.advance(watermark);
+        Ok(0)
+    }))
+}
+
+/// The end of the input. 0, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_finish(handle: i32) -> i32 {
+    status(with(|state| {
+        engine(&mut state.engines, handle)?.finish();
+        Ok(0)
+    }))
+}
+
+/// Puts out the alerts since the last call, as NDJSON. The output's length, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_drain_alerts(handle: i32) -> i32 {
+    put_out(handle, Engine::drain_alert_lines)
+}
+
+/// Puts out the problems since the last call, as a JSON array. The output's length, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_drain_problems(handle: i32) -> i32 {
+    put_out(handle, |engine| json(&engine.drain_problems()))
+}
+
+/// Puts out the counters, as a JSON object. The output's length, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_stats(handle: i32) -> i32 {
+    put_out(handle, |engine| engine.stats_json())
+}
+
+/// Puts out the rules that were given, as a JSON array. The output's length, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_rules(handle: i32) -> i32 {
+    put_out(handle, |engine| json(&engine.rules()))
+}
+
+/// Puts out the findings about rules that run or were skipped, as a JSON array. The output's length, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_diagnostics(handle: i32) -> i32 {
+    put_out(handle, |engine| json(&engine.findings()))
+}
+
+/// Where the output lies, until the next call of any other function.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_output() -> *const u8 {
+    with(|state| Ok(state.output.as_ptr())).unwrap_or(std::ptr::null())
+}
+
+/// How long the output is.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_output_len() -> i32 {
+    status(with(|state| Ok(count(state.output.len()))))
+}
+
+/// After a trap: where the message of the panic lies.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_panic() -> *const u8 {
+    PANIC.with(|panic| panic.borrow().as_ptr())
+}
+
+/// After a trap: how long the message of the panic is; 0 where there was none.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_panic_len() -> i32 {
+    PANIC.with(|panic| count(panic.borrow().len()))
+}
+
+/// Runs `call` on the state. A call that trapped left it borrowed: from then on there is only `BROKEN`.
+fn with<T>(call: impl FnOnce(&mut State) -> Result<T, i32>) -> Result<T, i32> {
+    STATE.with(|state| call(&mut *state.try_borrow_mut().map_err(|_| code::BROKEN)?))
+}
+
+fn put_out(handle: i32, what: impl FnOnce(&mut Engine) -> String) -> i32 {
+    status(with(|state| {
+        let text = what(engine(&mut state.engines, handle)?);
+        state.output = text.into_bytes();
+        Ok(count(state.output.len()))
+    }))
+}
+
+fn refuse(output: &mut Vec<u8>, failure: &Failure) -> i32 {
+    *output = failure.to_json().into_bytes();
+    code::REFUSED
+}
+
+fn input(buffers: &BTreeMap<usize, Vec<u8>>, address: usize, len: u32) -> Result<&[u8], i32> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    buffers.get(&address).and_then(|buffer| buffer.get(..len as usize)).ok_or(code::BUFFER)
+}
+
+fn index(handle: i32) -> Option<usize> {
+    usize::try_from(handle).ok()?.checked_sub(1)
+}
+
+fn engine(engines: &mut [Option<Engine>], handle: i32) -> Result<&mut Engine, i32> {
+    index(handle).and_then(|index| engines.get_mut(index)?.as_mut()).ok_or(code::HANDLE)
+}
+
+fn count(len: usize) -> i32 {
+    i32::try_from(len).unwrap_or(i32::MAX)
+}
+
+fn status(result: Result<i32, i32>) -> i32 {
+    result.unwrap_or_else(|code| code)
+}
+
+fn install_hook() {
+    std::panic::set_hook(Box::new(|info| {
+        PANIC.with(|panic| panic.replace(info.to_string().into_bytes()));
+    }));
+}

@@ -1,0 +1,232 @@
+//! The door for JavaScript: the class `Correlator`, whose types are written by hand in `npm/types.d.ts`.
+//!
+//! Values cross as JSON text, not object by object: for events with some fifty fields `JSON.stringify` and one copy take a
+//! third of the time of walking the object from here (docs/performance.md), and alerts keep the bytes of the other hosts.
+
+use crate::{
+    engine::{Engine, json},
+    failure::Failure,
+};
+use js_sys::{ArrayBuffer, BigInt, Date, Error, JSON, JsString, Math, Reflect, Uint8Array};
+use std::{
+    cell::{RefCell, RefMut},
+    panic::PanicHookInfo,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+
+thread_local! {
+    /// Set once, when the module broke; whatever its memory holds since then is not to be trusted.
+    static BROKEN: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Makes a panic, should one ever happen, an `Error` with a message in place of a bare trap.
+#[wasm_bindgen(start)]
+fn start() {
+    std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
+        let message = format!("eqlite broke, this is a bug: {info}");
+        BROKEN.with(|broken| broken.replace(Some(message.clone())));
+        wasm_bindgen::throw_val(error("internal", &message, "[]"));
+    }));
+}
+
+/// Takes events and gives alerts back.
+#[wasm_bindgen(skip_typescript)]
+pub struct Correlator {
+    engine: RefCell<Engine>,
+    /// The first half of a character beyond U+FFFF, where a string given to `feed` was cut inside it.
+    half: RefCell<Option<JsString>>,
+}
+
+#[wasm_bindgen]
+impl Correlator {
+    /// Compiles the rules of `options`.
+    #[wasm_bindgen(constructor, skip_typescript)]
+    pub fn new(options: &JsValue) -> Result<Correlator, JsValue> {
+        usable()?;
+        let options = match options.is_undefined() || options.is_null() {
+            true => String::new(),
+            false => stringify(options, "options")?,
+        };
+        // Unless the host seeds the hash, nobody shall know it.
+        let seed = ((Math::random() * 4_294_967_296.0) as u64) << 32 | (Math::random() * 4_294_967_296.0) as u64;
+        let engine = Engine::new(&options, seed).map_err(|failure| refused(&failure))?;
+        Ok(Correlator { engine: RefCell::new(engine), half: RefCell::new(None) })
+    }
+
+    /// Feeds bytes or text, cut anywhere.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn feed(&self, chunk: &JsValue) -> Result<(), JsValue> {
+        let mut engine = self.engine()?;
+        let half = self.half.borrow_mut().take();
+        if let Some(text) = chunk.dyn_ref::<JsString>() {
+            let mut text = half.map_or_else(|| text.clone(), |half| half.concat(text));
+            let last = text.length().checked_sub(1);
+            if let Some(last) = last.filter(|&last| matches!(text.char_code_at(last) as u32, 0xd800..=0xdbff)) {
+                self.half.borrow_mut().replace(text.slice(last, last.saturating_add(1)));
+                text = text.slice(0, last);
+            }
+            engine.feed(String::from(&text).as_bytes());
+            return Ok(());
+        }
+        if let Some(half) = half {
+            engine.feed(String::from(&half).as_bytes());
+        }
+        match bytes(chunk) {
+            Some(bytes) => engine.feed(&bytes),
+            None => return Err(wrong_type("feed takes a Uint8Array, an ArrayBuffer or a string")),
+        }
+        Ok(())
+    }
+
+    /// Feeds one whole ECS document; says how many stages of rules it matched.
+    #[wasm_bindgen(js_name = feedEvent, skip_typescript)]
+    pub fn feed_event(&self, event: &JsValue) -> Result<u32, JsValue> {
+        let mut engine = self.engine()?;
+        let fed = if let Some(text) = event.as_string() {
+            engine.feed_event(text.as_bytes())
+        } else if let Some(bytes) = bytes(event) {
+            engine.feed_event(&bytes)
+        } else if event.is_object() {
+            engine.feed_event(stringify(event, "event")?.as_bytes())
+        } else {
+            return Err(wrong_type("feedEvent takes an object, a string or a Uint8Array"));
+        };
+        fed.map_err(|failure| refused(&failure))
+    }
+
+    /// Says that no event before this time will come any more.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn advance(&self, watermark: &JsValue) -> Result<(), JsValue> {
+        let mut engine = self.engine()?;
+        let millis = if let Some(big) = watermark.dyn_ref::<BigInt>() {
+            i64::try_from(big.clone()).ok()
+        } else {
+            let number = watermark.dyn_ref::<Date>().map(Date::get_time).or_else(|| watermark.as_f64());
+            number.filter(|number| number.is_finite()).map(|number| number.floor() as i64)
+        };
+        engine.advance(
+            millis.ok_or_else(|| wrong_type("advance takes a valid Date, or milliseconds as number or bigint"))?,
+        );
+        Ok(())
+    }
+
+    /// The end of the input.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn finish(&self) -> Result<(), JsValue> {
+        let mut engine = self.engine()?;
+        if let Some(half) = self.half.borrow_mut().take() {
+            engine.feed(String::from(&half).as_bytes());
+        }
+        engine.finish();
+        Ok(())
+    }
+
+    /// The alerts since the last call, as objects.
+    #[wasm_bindgen(js_name = drainAlerts, skip_typescript)]
+    pub fn drain_alerts(&self) -> Result<JsValue, JsValue> {
+        JSON::parse(&format!("[{}]", self.engine()?.drain_alerts().join(",")))
+    }
+
+    /// The alerts since the last call, as NDJSON.
+    #[wasm_bindgen(js_name = drainAlertLines, skip_typescript)]
+    pub fn drain_alert_lines(&self) -> Result<String, JsValue> {
+        Ok(self.engine()?.drain_alert_lines())
+    }
+
+    /// The problems since the last call.
+    #[wasm_bindgen(js_name = drainProblems, skip_typescript)]
+    pub fn drain_problems(&self) -> Result<JsValue, JsValue> {
+        JSON::parse(&json(&self.engine()?.drain_problems()))
+    }
+
+    /// Counters since the beginning.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn stats(&self) -> Result<JsValue, JsValue> {
+        JSON::parse(&self.engine()?.stats_json())
+    }
+
+    /// All rules that were given.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn rules(&self) -> Result<JsValue, JsValue> {
+        JSON::parse(&json(&self.engine()?.rules()))
+    }
+
+    /// Warnings about rules that run, and the findings about those skipped.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn diagnostics(&self) -> Result<JsValue, JsValue> {
+        JSON::parse(&json(&self.engine()?.findings()))
+    }
+
+    /// The engine, unless the module broke.
+    fn engine(&self) -> Result<RefMut<'_, Engine>, JsValue> {
+        usable()?;
+        self.engine.try_borrow_mut().map_err(|_| error("internal", "the correlator is in use", "[]"))
+    }
+}
+
+/// Refuses once a panic has happened in this module.
+fn usable() -> Result<(), JsValue> {
+    BROKEN.with(|broken| match broken.borrow().as_ref() {
+        None => Ok(()),
+        Some(why) => Err(error("internal", &format!("this module is unusable since an earlier error: {why}"), "[]")),
+    })
+}
+
+/// The content of a `Uint8Array` or an `ArrayBuffer`.
+fn bytes(value: &JsValue) -> Option<Vec<u8>> {
+    if let Some(array) = value.dyn_ref::<Uint8Array>() {
+        return Some(array.to_vec());
+    }
+    value.dyn_ref::<ArrayBuffer>().map(|buffer| Uint8Array::new(buffer).to_vec())
+}
+
+/// `JSON.stringify`, with every `bigint` written as a whole number.
+///
+/// `JSON.stringify` itself refuses them, so a second attempt replaces each by a text between marks that nobody can guess,
+/// and takes marks and quotes off again.
+fn stringify(value: &JsValue, code: &'static str) -> Result<String, JsValue> {
+    if let Ok(text) = JSON::stringify(value)
+        && let Some(text) = text.as_string()
+    {
+        return Ok(text);
+    }
+    let mark = format!("{:x}-{:x}", Math::random().to_bits(), Math::random().to_bits());
+    let opening = format!("{mark}<");
+    let replacer = Closure::<dyn Fn(JsValue, JsValue) -> JsValue>::new({
+        let opening = opening.clone();
+        move |_key: JsValue, value: JsValue| match value.dyn_ref::<BigInt>().map(|big| big.to_string(10)) {
+            Some(Ok(digits)) => JsValue::from_str(&format!("{opening}{}>{opening}", String::from(digits))),
+            _ => value,
+        }
+    });
+    match JSON::stringify_with_replacer(value, replacer.as_ref()) {
+        Ok(text) => match text.as_string() {
+            Some(text) => Ok(text.replace(&format!("\"{opening}"), "").replace(&format!(">{opening}\""), "")),
+            None => Err(error(code, "this value has no JSON", "[]")),
+        },
+        Err(thrown) => {
+            let why = thrown.dyn_ref::<Error>().map(|error| String::from(error.message())).unwrap_or_default();
+            Err(error(code, &format!("this value has no JSON: {why}"), "[]"))
+        }
+    }
+}
+
+/// What is thrown for a [`Failure`].
+fn refused(failure: &Failure) -> JsValue {
+    error(failure.code, &failure.message, &json(&failure.diagnostics))
+}
+
+/// What is thrown for an argument of another type.
+fn wrong_type(message: &str) -> JsValue {
+    error("type", message, "[]")
+}
+
+/// An `Error` with `code` and `diagnostics`.
+fn error(code: &str, message: &str, diagnostics: &str) -> JsValue {
+    let error = Error::new(message);
+    error.set_name("EqliteError");
+    // These can fail only on frozen objects.
+    let _ = Reflect::set(&error, &"code".into(), &code.into());
+    let _ = Reflect::set(&error, &"diagnostics".into(), &JSON::parse(diagnostics).unwrap_or_default());
+    error.into()
+}

@@ -1,0 +1,147 @@
+//! `cargo xtask build`: the three doors of the core, into `pkg/`.
+//!
+//! - `pkg/npm/`: the npm package, its glue written by wasm-bindgen (crate xtask-npm)
+//! - `pkg/eqlite.component.wasm`: the component, encoded by wit-component
+//! - `pkg/eqlite.abi.wasm`: the plain module
+
+use crate::{
+    imports,
+    sh::{at, cargo, command, is_there, output, run as run_command, step, target, write},
+};
+use anyhow::{Context, Result, bail, ensure};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// The component.
+pub const COMPONENT: &str = "pkg/eqlite.component.wasm";
+/// The plain module.
+pub const ABI: &str = "pkg/eqlite.abi.wasm";
+/// The npm package.
+pub const NPM: &str = "pkg/npm";
+
+/// `cargo xtask build [npm|component|abi]...`; everything by default.
+pub fn run(args: &[String]) -> Result<()> {
+    if args.is_empty() {
+        return component().and_then(|()| abi()).and_then(|()| npm());
+    }
+    args.iter().try_for_each(|what| match what.as_str() {
+        "npm" => npm(),
+        "component" => component(),
+        "abi" => abi(),
+        other => bail!("there is nothing named '{other}' to build: npm, component, abi"),
+    })
+}
+
+/// `pkg/eqlite.component.wasm`
+pub fn component() -> Result<()> {
+    step("build the component", || {
+        let core = fs::read(door("component")?)?;
+        let component = wit_component::ComponentEncoder::default().validate(true).module(&core)?.encode()?;
+        imports::none(&component, "the component")?;
+        write(&at(COMPONENT), &component)
+    })
+}
+
+/// `pkg/eqlite.abi.wasm`
+pub fn abi() -> Result<()> {
+    step("build the plain module", || {
+        let module = fs::read(door("abi")?)?;
+        imports::none(&module, "the plain module")?;
+        write(&at(ABI), &module)
+    })
+}
+
+/// `pkg/npm`
+pub fn npm() -> Result<()> {
+    let glue = target().join("doors/glue");
+    step("build the module of the npm package", || {
+        let module = door("js")?;
+        run_command(cargo("run --quiet --package xtask-npm --").args([&module, &glue]))
+    })?;
+    step("assemble the npm package", || {
+        let package = at(NPM);
+        let dist = package.join("dist");
+        for name in ["glue.js", "glue.cjs", "eqlite.wasm"] {
+            write(&dist.join(name), &fs::read(glue.join(name))?)?;
+        }
+        let bytes = base64(&fs::read(glue.join("eqlite.wasm"))?);
+        write(&dist.join("bytes.js"), format!("export default '{bytes}';\n").as_bytes())?;
+        write(&dist.join("bytes.cjs"), format!("module.exports = '{bytes}';\n").as_bytes())?;
+        for entry in fs::read_dir(at("wasm/npm"))? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let content = fs::read(&path)?;
+            match name.as_str() {
+                "package.json" | "README.md" => write(&package.join(&name), &content)?,
+                _ => write(&dist.join(&name), &content)?,
+            }
+            // The types of both kinds of module are the same but for the names of the files that they lie in.
+            if let Some(stem) = name.strip_suffix(".d.ts") {
+                let types = String::from_utf8(content)?.replace(".js'", ".cjs'");
+                write(&dist.join(format!("{stem}.d.cts")), types.as_bytes())?;
+            }
+        }
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            write(&package.join(licence), &fs::read(at(licence))?)?;
+        }
+        same_version(&package.join("package.json"))
+    })
+}
+
+/// Builds the crate `wasm` with one door and gives the module.
+fn door(name: &str) -> Result<PathBuf> {
+    wasm_target(WASM)?;
+    run_command(&mut cargo(&format!(
+        "build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}"
+    )))?;
+    let built = target().join(WASM).join("wasm/eqlite_wasm.wasm");
+    // The next door is built under the same name.
+    let kept = target().join("doors").join(format!("{name}.wasm"));
+    write(&kept, &fs::read(&built).with_context(|| format!("{} was not built", built.display()))?)?;
+    Ok(kept)
+}
+
+/// Makes sure that a target of the toolchain is there. rust-toolchain.toml names them, but where rustup may not install
+/// toolchains by itself it does not add targets either.
+pub fn wasm_target(name: &str) -> Result<()> {
+    let sysroot = output(&mut command("rustc", ["--print", "sysroot"]))?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(name).exists() {
+        return Ok(());
+    }
+    ensure!(is_there("rustup"), "the Rust target {name} is missing, and there is no rustup to add it");
+    step(&format!("add the Rust target {name}"), || run_command(&mut command("rustup", ["target", "add", name])))
+}
+
+/// The package's version must be the workspace's.
+fn same_version(package_json: &Path) -> Result<()> {
+    let text = fs::read_to_string(package_json)?;
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    ensure!(text.contains(&version), "wasm/npm/package.json must say {version}, as Cargo.toml does");
+    Ok(())
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len() / 3 * 4 + 4);
+    for three in bytes.chunks(3) {
+        let word = three.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        for digit in 0..4 {
+            let used = digit <= three.len();
+            text.push(if used { DIGITS[(word >> (18 - 6 * digit) & 63) as usize] as char } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_is_padded() {
+        let of = |text: &str| super::base64(text.as_bytes());
+        assert_eq!([of(""), of("f"), of("fo"), of("foo"), of("foob")], ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg=="]);
+    }
+}

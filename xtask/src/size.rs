@@ -1,0 +1,26 @@
+//! `cargo xtask size`: what is shipped, against its budget.
+
+use crate::{build, sh::at};
+use anyhow::{Context, Result, ensure};
+use flate2::{Compression, write::GzEncoder};
+use std::{fs, io::Write};
+
+/// Of a module, packed with gzip.
+const BUDGET: usize = 300_000;
+
+/// Prints the sizes; fails where one is over the budget.
+pub fn run() -> Result<()> {
+    for (what, path) in [
+        ("npm", format!("{}/dist/eqlite.wasm", build::NPM)),
+        ("component", build::COMPONENT.to_string()),
+        ("plain module", build::ABI.to_string()),
+    ] {
+        let wasm = fs::read(at(&path)).with_context(|| format!("{path} is not built: cargo xtask build"))?;
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        packed.write_all(&wasm)?;
+        let packed = packed.finish()?.len();
+        println!("{what:<13} {:>9} bytes {packed:>9} packed (budget {BUDGET})  {path}", wasm.len());
+        ensure!(packed <= BUDGET, "{path} is {packed} bytes packed, over its budget of {BUDGET}");
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! test
+pub fn run(_: &[String]) -> anyhow::Result<()> {
+    Ok(())
+}
