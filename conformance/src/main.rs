@@ -1,12 +1,17 @@
 //! `cargo xtask conformance --corpora PATH [--suite NAME] [--verbose]`: one line per outside suite, passed / failed / skipped with the reason.
 
 mod report;
+mod rules;
+mod udp_shell;
 
 use report::Report;
 use std::{path::Path, process::ExitCode};
 
+/// A suite: its name and what measures it.
+type Suite = (&'static str, fn(&Path, &mut Report));
+
 /// Every suite: its name and what measures it.
-const SUITES: &[(&str, fn(&Path, &mut Report))] = &[];
+const SUITES: &[Suite] = &[("rules", rules::run), ("udp-shell", udp_shell::run)];
 
 fn main() -> ExitCode {
     let mut corpora = None;

@@ -15,18 +15,29 @@
 
 extern crate alloc;
 
+pub mod alert;
 pub mod correlate;
 pub mod diagnostic;
 pub mod eql;
 pub mod event;
+pub mod functions;
 pub mod limits;
+pub mod net;
+pub mod pattern;
+pub mod plan;
 pub mod rule;
+pub mod schema;
 pub mod span;
 pub mod time;
+pub mod version;
 
-pub use correlate::{Alert, Config, Correlator, Format, Host, Plan, PlanBuilder, Problem, Stats};
+pub use alert::{Alert, AlertEvent, AlertKind};
+pub use correlate::{Config, Correlator, Host, KeyValue, Problem, RuleStats, Stats};
 pub use diagnostic::{Code, Diagnostic, Severity};
+pub use event::Format;
 pub use limits::Limits;
+pub use plan::{Plan, PlanBuilder};
 pub use rule::Rule;
+pub use schema::Schema;
 pub use span::Span;
 pub use time::Timestamp;

@@ -10,14 +10,16 @@ use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
 pub(crate) struct Expiry {
     /// Milliseconds of event time in a bucket.
     width: i64,
+    /// Nothing expires: the buckets only say what was touched longest ago.
+    forever: bool,
     buckets: BTreeMap<i64, Vec<Arc<[u8]>>>,
 }
 
 impl Expiry {
-    /// For keys that live about `window` milliseconds.
-    pub(crate) fn new(window: u64) -> Self {
-        let width = i64::try_from(window / 64).unwrap_or(i64::MAX).max(1);
-        Expiry { width, buckets: BTreeMap::new() }
+    /// For keys that live about `window` milliseconds; for ever without one.
+    pub(crate) fn new(window: Option<u64>) -> Self {
+        let width = i64::try_from(window.unwrap_or(64_000) / 64).unwrap_or(i64::MAX).max(1);
+        Expiry { width, forever: window.is_none(), buckets: BTreeMap::new() }
     }
 
     /// The bucket of a deadline.
@@ -32,9 +34,13 @@ impl Expiry {
 
     /// Takes out one key of the earliest bucket that lies wholly before `watermark`, with its bucket.
     pub(crate) fn due(&mut self, watermark: i64) -> Option<(i64, Arc<[u8]>)> {
-        let current = self.bucket(watermark);
-        let earliest = *self.buckets.first_key_value()?.0;
-        if earliest < current { self.earliest() } else { None }
+        if self.next_due()? <= watermark { self.earliest() } else { None }
+    }
+
+    /// The first watermark at which a key is due.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        let (earliest, _) = self.buckets.first_key_value().filter(|_| !self.forever)?;
+        Some(earliest.saturating_add(1).saturating_mul(self.width))
     }
 
     /// Takes out one key of the earliest bucket.

@@ -4,7 +4,11 @@
 //! One byte string serves three purposes: it is hashed, compared, and sorted (null first, then false, true, numbers, addresses, times,
 //! texts by their bytes), and it is decoded again only for an alert.
 
-use crate::{event::Value, net, time::Timestamp};
+use crate::{
+    event::{EventView, FieldId, Value},
+    net::Ip,
+    time::Timestamp,
+};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use serde::{Serialize, Serializer};
 
@@ -22,7 +26,7 @@ pub enum KeyValue {
     /// Any other number.
     Float(f64),
     /// An address.
-    Ip(u128),
+    Ip(Ip),
     /// A point of time.
     Date(Timestamp),
     /// Text.
@@ -37,7 +41,7 @@ impl Serialize for KeyValue {
             KeyValue::Int(value) => serializer.serialize_i64(*value),
             KeyValue::Unsigned(value) => serializer.serialize_u64(*value),
             KeyValue::Float(value) => serializer.serialize_f64(*value),
-            KeyValue::Ip(value) => serializer.serialize_str(&net::format(*value)),
+            KeyValue::Ip(value) => serializer.collect_str(value),
             KeyValue::Date(value) => serializer.serialize_str(&value.to_iso()),
             KeyValue::Text(value) => serializer.serialize_str(value),
         }
@@ -69,7 +73,7 @@ pub(crate) fn encode(value: Option<Value<'_>>, out: &mut Vec<u8>) {
         Some(Value::Float(value)) => float(value, out),
         Some(Value::Ip(value)) => {
             out.push(IP);
-            out.extend_from_slice(&value.to_be_bytes());
+            out.extend_from_slice(&value.bits().to_be_bytes());
         }
         Some(Value::Date(value)) => {
             out.push(DATE);
@@ -152,7 +156,7 @@ fn decode(key: &mut &[u8]) -> Option<KeyValue> {
                 KeyValue::Unsigned(value as u64)
             }
         }
-        IP => KeyValue::Ip(u128::from_be_bytes(take(key)?)),
+        IP => KeyValue::Ip(Ip::from_bits(u128::from_be_bytes(take(key)?))),
         DATE => {
             let millis = (u64::from_be_bytes(take(key)?) ^ (1 << 63)) as i64;
             KeyValue::Date(Timestamp { millis, sub_nanos: u32::from_be_bytes(take(key)?) })
@@ -181,7 +185,7 @@ pub(crate) fn values(mut key: &[u8]) -> Vec<KeyValue> {
 /// One position of a stage's join key.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyField {
-    pub(crate) field: Option<crate::event::FieldId>,
+    pub(crate) field: Option<FieldId>,
     /// Null joins null. Otherwise an event without the field takes no part.
     pub(crate) optional: bool,
 }
@@ -191,7 +195,7 @@ const KEYS_PER_EVENT: usize = 1024;
 
 /// All join keys of an event for one stage, distinct and ascending: none where a mandatory field is absent, several where a field has
 /// several values.
-pub(crate) fn keys(view: crate::event::EventView<'_>, fields: &[KeyField]) -> Vec<Box<[u8]>> {
+pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> Vec<Box<[u8]>> {
     let mut keys: Vec<Vec<u8>> = alloc::vec![Vec::new()];
     for field in fields {
         let mut parts: Vec<Vec<u8>> = Vec::new();
@@ -244,8 +248,8 @@ mod tests {
             KeyValue::Int(i64::MAX),
             KeyValue::Unsigned(u64::MAX),
             KeyValue::Float(1e300),
-            KeyValue::Ip(0),
-            KeyValue::Ip(u128::MAX),
+            KeyValue::Ip(Ip::from_bits(0)),
+            KeyValue::Ip(Ip::from_bits(u128::MAX)),
             KeyValue::Date(Timestamp::from_millis(-1)),
             KeyValue::Date(Timestamp { millis: 5, sub_nanos: 0 }),
             KeyValue::Date(Timestamp { millis: 5, sub_nanos: 1 }),

@@ -1,9 +1,37 @@
 //! The running half: events in, alerts out.
+//!
+//! ```text
+//! bytes -> splitter -> documents and record lines -> slots -> stages that match (plan) -> state of each rule (machine) -> alerts
+//! ```
+//! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
-pub use crate::event::Format;
-use crate::{Diagnostic, Timestamp, limits::Limits, rule::Rule};
-use alloc::{string::String, vec::Vec};
-use serde::{Deserialize, Serialize};
+mod expiry;
+mod key;
+mod machine;
+mod reorder;
+mod sample;
+mod sequence;
+mod stats;
+mod store;
+
+pub use key::KeyValue;
+pub use stats::{RuleStats, Stats};
+
+pub(crate) use key::KeyField;
+
+use crate::{
+    alert::Alert,
+    event::{Format, Item, Place, Slots, Splitter, json},
+    limits::Limits,
+    plan::Plan,
+    time::Timestamp,
+};
+use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use machine::Machine;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+
+/// Hashes join keys, which attackers choose.
+type KeyHash = foldhash::quality::FixedState;
 
 /// What audit records do not say of their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,38 +62,11 @@ pub struct Config {
     pub seed: u64,
 }
 
-/// Rules, compiled once. Immutable.
-#[derive(Clone, Debug, Default)]
-pub struct Plan {}
-
-impl Plan {
-    /// An empty plan to add rules to.
-    pub fn builder() -> PlanBuilder {
-        PlanBuilder {}
-    }
-}
-
-/// Gathers rules into a [`Plan`].
-#[derive(Debug, Default)]
-pub struct PlanBuilder {}
-
-impl PlanBuilder {
-    /// Adds a rule, or says all that is wrong with its query (spans refer to `rule.query`). A refused rule leaves the builder as it was.
-    pub fn add(&mut self, _rule: Rule) -> Result<(), Vec<Diagnostic>> {
-        Ok(())
-    }
-
-    /// Compiles what was added.
-    pub fn build(self) -> Plan {
-        Plan {}
-    }
-}
-
 /// Something about the input that a person should hear of. The stream goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Stable code, e.g. `I001`.
+    /// Stable code: `I001` not JSON, `I002` not UTF-8, `I003` too long, `I004` not an audit record.
     pub code: &'static str,
     /// Line of the input, from 1, counted over all chunks.
     pub line: u64,
@@ -75,72 +76,130 @@ pub struct Problem {
     pub message: String,
 }
 
-/// What went in, what came out, and what was lost.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Stats {
-    /// Bytes fed.
-    pub bytes: u64,
-    /// Events read.
-    pub events: u64,
-    /// Events that matched a stage of a rule.
-    pub matched: u64,
-    /// Lines or documents that could not be read.
-    pub malformed: u64,
-    /// Alerts made.
-    pub alerts: u64,
+/// Takes events and gives alerts back.
+#[derive(Clone, Debug)]
+pub struct Correlator {
+    splitter: Splitter,
+    room: Room,
 }
 
-/// Takes events and gives alerts back.
-#[derive(Debug)]
-pub struct Correlator {}
+/// Everything but the splitter, which gives its pieces to the room.
+#[derive(Clone, Debug)]
+struct Room {
+    plan: Arc<Plan>,
+    config: Config,
+    machine: Machine,
+    slots: Slots,
+    /// The next document is that of a `_bulk` update: a part of an event, not an event.
+    skip_next: bool,
+    problems: Vec<Problem>,
+}
 
 impl Correlator {
     /// A correlator without history.
-    pub fn new(_plan: Plan, _config: Config) -> Self {
-        Correlator {}
+    pub fn new(plan: Arc<Plan>, config: Config) -> Self {
+        let machine = Machine::new(Arc::clone(&plan), &config);
+        let splitter = Splitter::new(config.format, config.limits.line_bytes);
+        let room = Room { plan, config, machine, slots: Slots::default(), skip_next: false, problems: Vec::new() };
+        Correlator { splitter, room }
     }
 
-    /// Feeds bytes, cut anywhere.
-    pub fn feed(&mut self, _chunk: &[u8]) {}
+    /// Feeds bytes, cut anywhere. What cannot be read is counted and reported as a [`Problem`]; the stream goes on.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        let Correlator { splitter, room } = self;
+        splitter.push(chunk, &mut |item, place| room.item(item, place));
+    }
 
     /// Feeds one whole ECS document; says how many stages of rules it matched.
-    pub fn feed_event(&mut self, _document: &[u8]) -> Result<u32, Problem> {
-        Ok(0)
+    pub fn feed_event(&mut self, document: &[u8]) -> Result<u32, Problem> {
+        let place = Place { line: self.room.machine.stats.events.saturating_add(1), offset: 0 };
+        self.room.document(document).map_err(|(code, message)| {
+            let malformed = &mut self.room.machine.stats.malformed;
+            *malformed = malformed.saturating_add(1);
+            Problem { code, line: place.line, offset: place.offset, message }
+        })
     }
 
     /// Says that no event before this time will come any more.
-    pub fn advance(&mut self, _watermark: Timestamp) {}
+    pub fn advance(&mut self, watermark: Timestamp) {
+        self.room.machine.advance(watermark, &self.room.config);
+    }
 
     /// The end of the input: reads what is left of the last line, closes open audit events, and lets waiting events through.
     /// The correlator can go on afterwards.
-    pub fn finish(&mut self) {}
+    pub fn finish(&mut self) {
+        let Correlator { splitter, room } = self;
+        splitter.finish(&mut |item, place| room.item(item, place));
+        room.machine.finish(&room.config);
+    }
 
     /// The alerts since the last call, oldest first.
     pub fn drain_alerts(&mut self) -> Vec<Alert> {
-        Vec::new()
+        self.room.machine.drain_alerts()
     }
 
     /// The problems since the last call, oldest first.
     pub fn drain_problems(&mut self) -> Vec<Problem> {
-        Vec::new()
+        core::mem::take(&mut self.room.problems)
     }
 
     /// Counters since the beginning.
     pub fn stats(&self) -> Stats {
-        Stats::default()
+        Stats { bytes: self.splitter.bytes(), ..self.room.machine.stats() }
+    }
+
+    /// The rules that run here.
+    pub fn plan(&self) -> &Plan {
+        &self.room.plan
     }
 }
 
-/// What a rule found.
-#[derive(Clone, Debug)]
-pub struct Alert {}
+impl Room {
+    fn item(&mut self, item: Item<'_>, place: Place) {
+        let outcome = match item {
+            Item::Json(document) => self.document(document).map(drop),
+            Item::Audit(_) => Err(("I004", String::from("not an audit record"))),
+            Item::TooLong => Err(("I003", format!("longer than {} bytes", self.config.limits.line_bytes))),
+        };
+        if let Err((code, message)) = outcome {
+            self.machine.stats.malformed = self.machine.stats.malformed.saturating_add(1);
+            if self.problems.len() < self.config.limits.problems {
+                self.problems.push(Problem { code, line: place.line, offset: place.offset, message });
+            } else {
+                self.machine.stats.problems_dropped = self.machine.stats.problems_dropped.saturating_add(1);
+            }
+        }
+    }
 
-impl Alert {
-    /// One line of JSON, without the line's end:
-    /// `{"rule":{"id","name","version","severity","risk_score","threat"},"kind":"sample","join_keys":{..},"first_timestamp","last_timestamp","events":[{"stage":0,"timestamp","source":{..}},..]}`.
-    pub fn to_json(&self) -> String {
-        String::new()
+    fn document(&mut self, document: &[u8]) -> Result<u32, (&'static str, String)> {
+        let text = core::str::from_utf8(document)
+            .map_err(|error| ("I002", format!("not UTF-8 at byte {}", error.valid_up_to())))?;
+        if core::mem::take(&mut self.skip_next) || self.bulk_action(text) {
+            self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);
+            return Ok(0);
+        }
+        json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
+            .map_err(|error| ("I001", format!("{error}")))?;
+        let mut source = || Box::from(json::minify(text));
+        Ok(self.machine.observe(self.slots.view(text), &self.config, &mut source))
+    }
+
+    /// Whether the line is an action of a `_bulk` body: an object with one key that names the action.
+    fn bulk_action(&mut self, text: &str) -> bool {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Action {
+            Index(IgnoredAny),
+            Create(IgnoredAny),
+            Update(IgnoredAny),
+            Delete(IgnoredAny),
+        }
+        let key = text.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or("");
+        if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
+            return false;
+        }
+        let action = serde_json::from_str::<Action>(text);
+        self.skip_next = matches!(action, Ok(Action::Update(_)));
+        action.is_ok()
     }
 }

@@ -61,7 +61,7 @@ impl SampleState {
             stages,
             window,
             keys: HashMap::with_hasher(hash),
-            expiry: Expiry::new(window),
+            expiry: Expiry::new(Some(window)),
             counters: SampleCounters::default(),
         }
     }
@@ -148,6 +148,11 @@ impl SampleState {
         false
     }
 
+    /// When [`advance`](Self::advance) has something to do, in milliseconds of the watermark.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        self.expiry.next_due()
+    }
+
     pub(crate) fn keys(&self) -> usize {
         self.keys.len()
     }
@@ -172,8 +177,12 @@ impl Entry {
         // candidate may begin a window.
         let span = i128::from(window).saturating_mul(1_000_000);
         let near = |a: Timestamp, b: Timestamp| a.as_nanos().abs_diff(b.as_nanos()) <= span.unsigned_abs();
-        let mut starts: Vec<Timestamp> =
-            self.held.iter().map(|held| held.timestamp).filter(|&t| t <= new.timestamp && near(t, new.timestamp)).collect();
+        let mut starts: Vec<Timestamp> = self
+            .held
+            .iter()
+            .map(|held| held.timestamp)
+            .filter(|&t| t <= new.timestamp && near(t, new.timestamp))
+            .collect();
         starts.sort_unstable();
         starts.dedup();
         let late = self.held.iter().any(|held| held.timestamp > new.timestamp);
@@ -181,8 +190,12 @@ impl Entry {
             starts.truncate(1);
         }
         starts.into_iter().find_map(|start| {
-            let within: Vec<Held> =
-                self.held.iter().filter(|held| held.timestamp >= start && near(held.timestamp, start)).copied().collect();
+            let within: Vec<Held> = self
+                .held
+                .iter()
+                .filter(|held| held.timestamp >= start && near(held.timestamp, start))
+                .copied()
+                .collect();
             assign(&within, new, stages)
         })
     }

@@ -15,7 +15,7 @@ use super::{
     expiry::Expiry,
     store::{EventId, EventStore},
 };
-use crate::{plan::SequencePlan, time::Timestamp};
+use crate::{limits::Limits, plan::SequencePlan, time::Timestamp};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
@@ -33,8 +33,6 @@ pub(crate) struct SequenceState {
 /// What became of the partials of a sequence rule.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SequenceCounters {
-    /// Partials begun.
-    pub(crate) started: u64,
     /// Partials replaced by a newer one in their slot.
     pub(crate) overwritten: u64,
     /// Partials that ran out of `maxspan`.
@@ -104,6 +102,13 @@ impl Seen {
     }
 }
 
+/// What a sequence stands on while it moves.
+pub(crate) struct Ground<'a> {
+    pub(crate) plan: &'a SequencePlan,
+    pub(crate) limits: &'a Limits,
+    pub(crate) store: &'a mut EventStore,
+}
+
 /// An event in its turn, with what it matched.
 pub(crate) struct Turn<'a> {
     pub(crate) event: EventId,
@@ -116,7 +121,7 @@ impl SequenceState {
     pub(crate) fn new(plan: &SequencePlan, hash: super::KeyHash) -> Self {
         SequenceState {
             keys: HashMap::with_hasher(hash),
-            expiry: Expiry::new(plan.maxspan.unwrap_or(60_000)),
+            expiry: Expiry::new(plan.maxspan),
             waiting: BTreeMap::new(),
             completions: 0,
             counters: SequenceCounters::default(),
@@ -124,26 +129,19 @@ impl SequenceState {
     }
 
     /// Takes the next event in order; what it completes is appended to `out`.
-    pub(crate) fn push(
-        &mut self,
-        plan: &SequencePlan,
-        turn: &Turn<'_>,
-        limits: &crate::Limits,
-        store: &mut EventStore,
-        out: &mut Vec<Completed>,
-    ) {
-        let positive = |term: usize| plan.positives.iter().position(|&at| at == term);
+    pub(crate) fn push(&mut self, ground: &mut Ground<'_>, turn: &Turn<'_>, out: &mut Vec<Completed>) {
+        let plan = ground.plan;
         for (term, keys) in turn.hits.iter().rev() {
-            if let Some(stage) = positive(*term) {
+            if let Ok(stage) = plan.positives.binary_search(term) {
                 for key in keys {
-                    self.advance_stage(plan, stage, key, turn, limits, store, out);
+                    self.fill_stage(ground, stage, key, turn, out);
                 }
             }
         }
         for (term, keys) in turn.hits {
             if let Some(index) = plan.missing.iter().position(|missing| missing.term == *term) {
                 for key in keys {
-                    self.forbidden(plan, index, key, turn.timestamp, limits, store);
+                    self.forbidden(ground, index, key, turn.timestamp);
                 }
             }
         }
@@ -151,78 +149,63 @@ impl SequenceState {
             for key in keys {
                 let Some(entry) = self.keys.get_mut(&**key) else { continue };
                 for partial in entry.slots.iter_mut().filter_map(Option::take) {
-                    store.release_all(partial.events);
+                    ground.store.release_all(partial.events);
                     self.counters.until = self.counters.until.saturating_add(1);
                 }
             }
         }
     }
 
-    fn advance_stage(
+    /// The event fills a stage: it begins a partial, or takes the one of the stage before.
+    fn fill_stage(
         &mut self,
-        plan: &SequencePlan,
+        ground: &mut Ground<'_>,
         stage: usize,
         key: &[u8],
         turn: &Turn<'_>,
-        limits: &crate::Limits,
-        store: &mut EventStore,
         out: &mut Vec<Completed>,
     ) {
-        let partial = match stage.checked_sub(1) {
-            None => {
-                let entry = self.entry(plan, key, turn.timestamp, limits, store);
-                let leading = plan.missing.iter().zip(&entry.seen).filter(|(missing, _)| missing.before == 0);
-                let leading = leading.filter_map(|(_, seen)| seen.last_before(turn.timestamp.millis)).max();
-                self.counters.started = self.counters.started.saturating_add(1);
-                let (first, last) = (turn.timestamp, turn.timestamp);
-                Partial { first, last, events: Vec::new(), leading, refuted: false }
+        let plan = ground.plan;
+        let now = turn.timestamp;
+        let mut partial = if let Some(previous) = stage.checked_sub(1) {
+            let Some(entry) = self.keys.get_mut(key) else { return };
+            let Some(mut partial) = entry.slots.get_mut(previous).and_then(Option::take) else { return };
+            if plan.over_maxspan(partial.first, now) {
+                ground.store.release_all(partial.events);
+                self.counters.over_maxspan = self.counters.over_maxspan.saturating_add(1);
+                return;
             }
-            Some(previous) => {
-                let Some(entry) = self.keys.get_mut(key) else { return };
-                let Some(mut partial) = entry.slots.get_mut(previous).and_then(Option::take) else { return };
-                if plan.over_maxspan(partial.first, turn.timestamp) {
-                    store.release_all(partial.events);
-                    self.counters.over_maxspan = self.counters.over_maxspan.saturating_add(1);
-                    return;
-                }
-                let between = plan.missing.iter().zip(&entry.seen).filter(|(missing, _)| missing.before == stage);
-                partial.refuted |= between
-                    .filter_map(|(_, seen)| seen.last_before(turn.timestamp.millis))
-                    .any(|at| at > partial.last.millis);
-                partial.last = turn.timestamp;
-                partial
-            }
+            partial.refuted |= entry.last_seen(plan, stage, now).is_some_and(|at| at > partial.last.millis);
+            partial.last = now;
+            partial
+        } else {
+            let entry = self.entry(ground, key, now);
+            let leading = entry.last_seen(plan, 0, now);
+            Partial { first: now, last: now, events: Vec::new(), leading, refuted: false }
         };
-        let mut partial = partial;
-        store.hold(turn.event);
+        ground.store.hold(turn.event);
         partial.events.push(turn.event);
-        if stage.saturating_add(1) == plan.positives.len() {
-            self.complete(plan, key, partial, store, out);
+        if partial.events.len() == plan.positives.len() {
+            self.complete(ground, key, partial, out);
         } else if let Some(entry) = self.keys.get_mut(key)
             && let Some(slot) = entry.slots.get_mut(stage)
             && let Some(old) = slot.replace(partial)
         {
-            store.release_all(old.events);
+            ground.store.release_all(old.events);
             self.counters.overwritten = self.counters.overwritten.saturating_add(1);
         }
     }
 
     /// All positive events are there: it holds, it is refuted, or it waits for an absence to be proved.
-    fn complete(
-        &mut self,
-        plan: &SequencePlan,
-        key: &[u8],
-        partial: Partial,
-        store: &mut EventStore,
-        out: &mut Vec<Completed>,
-    ) {
+    fn complete(&mut self, ground: &mut Ground<'_>, key: &[u8], partial: Partial, out: &mut Vec<Completed>) {
+        let plan = ground.plan;
         let Some((key, _)) = self.keys.get_key_value(key) else { return };
         let key = Arc::clone(key);
         let (start, end) = (partial.first.millis, partial.last.millis);
         let leading = plan.missing.iter().any(|missing| missing.before == 0);
         let trailing = plan.missing.iter().any(|missing| missing.before == plan.positives.len());
         let maxspan = plan.maxspan.unwrap_or(0);
-        // The window that must be free of forbidden events begins after the last leading one, or with the sequence.
+        // The last millisecond at which a forbidden event would still refute it; the end itself where none can.
         let deadline = match (leading, partial.leading, trailing) {
             _ if partial.refuted => None,
             (true, None, _) | (false, _, false) => Some(end),
@@ -233,7 +216,7 @@ impl SequenceState {
         let completed = Completed { key: Arc::clone(&key), events: partial.events };
         match deadline {
             None => {
-                store.release_all(completed.events);
+                ground.store.release_all(completed.events);
                 self.counters.refuted = self.counters.refuted.saturating_add(1);
             }
             Some(deadline) if deadline <= end => out.push(completed),
@@ -249,29 +232,22 @@ impl SequenceState {
     }
 
     /// A missing term was seen: it refutes what waits for its absence.
-    fn forbidden(
-        &mut self,
-        plan: &SequencePlan,
-        index: usize,
-        key: &[u8],
-        timestamp: Timestamp,
-        limits: &crate::Limits,
-        store: &mut EventStore,
-    ) {
-        let trailing = plan.missing.get(index).is_some_and(|missing| missing.before == plan.positives.len());
+    fn forbidden(&mut self, ground: &mut Ground<'_>, index: usize, key: &[u8], timestamp: Timestamp) {
+        let positives = ground.plan.positives.len();
+        let trailing = ground.plan.missing.get(index).is_some_and(|missing| missing.before == positives);
         let millis = timestamp.millis;
-        let entry = self.entry(plan, key, timestamp, limits, store);
+        let entry = self.entry(ground, key, timestamp);
         if let Some(seen) = entry.seen.get_mut(index) {
             seen.note(millis);
         }
         if !trailing {
             return;
         }
-        let refutes = |waiting: &Waiting| waiting.end < millis && millis <= waiting.deadline;
-        let refuted: Vec<Waiting> = entry.waiting.extract_if(.., |waiting| refutes(waiting)).collect();
+        let refutes = |waiting: &mut Waiting| waiting.end < millis && millis <= waiting.deadline;
+        let refuted: Vec<Waiting> = entry.waiting.extract_if(.., refutes).collect();
         for Waiting { deadline, number, .. } in refuted {
             if let Some((_, completed)) = self.waiting.remove(&(deadline, number)) {
-                store.release_all(completed.events);
+                ground.store.release_all(completed.events);
                 self.counters.refuted = self.counters.refuted.saturating_add(1);
             }
         }
@@ -289,9 +265,6 @@ impl SequenceState {
             && deadline < watermark.millis
         {
             self.prove(deadline, number, out);
-        }
-        if plan.maxspan.is_none() {
-            return;
         }
         while let Some((bucket, key)) = self.expiry.due(watermark.millis) {
             let Some(entry) = self.keys.get_mut(&key) else { continue };
@@ -331,16 +304,10 @@ impl SequenceState {
     }
 
     /// The state of a key, new or known.
-    fn entry(
-        &mut self,
-        plan: &SequencePlan,
-        key: &[u8],
-        timestamp: Timestamp,
-        limits: &crate::Limits,
-        store: &mut EventStore,
-    ) -> &mut Entry {
+    fn entry(&mut self, ground: &mut Ground<'_>, key: &[u8], timestamp: Timestamp) -> &mut Entry {
+        let plan = ground.plan;
         if !self.keys.contains_key(key) {
-            while self.keys.len() >= limits.keys_per_rule.max(1) && self.evict(plan, store) {}
+            while self.keys.len() >= ground.limits.keys_per_rule.max(1) && self.evict(plan, ground.store) {}
         }
         let expiry = &mut self.expiry;
         match self.keys.entry_ref(key) {
@@ -389,6 +356,12 @@ impl SequenceState {
         false
     }
 
+    /// When [`advance`](Self::advance) has something to do, in milliseconds of the watermark.
+    pub(crate) fn next_due(&self) -> Option<i64> {
+        let waiting = self.waiting.first_key_value().map(|((deadline, _), _)| deadline.saturating_add(1));
+        [waiting, self.expiry.next_due()].into_iter().flatten().min()
+    }
+
     pub(crate) fn keys(&self) -> usize {
         self.keys.len()
     }
@@ -399,6 +372,12 @@ impl SequenceState {
 }
 
 impl Entry {
+    /// The last forbidden event strictly before `now` of the missing terms that stand before positive stage `stage`.
+    fn last_seen(&self, plan: &SequencePlan, stage: usize, now: Timestamp) -> Option<i64> {
+        let terms = plan.missing.iter().zip(&self.seen).filter(|(missing, _)| missing.before == stage);
+        terms.filter_map(|(_, seen)| seen.last_before(now.millis)).max()
+    }
+
     /// The last millisecond at which something here can still matter; `None` where nothing can.
     fn deadline(&self, maxspan: Option<u64>) -> Option<i64> {
         let span = maxspan.unwrap_or(0);

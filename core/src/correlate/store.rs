@@ -11,8 +11,6 @@ pub(crate) struct EventId(u32);
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     pub(crate) timestamp: Option<Timestamp>,
-    /// Counts the events of the stream, from 0: what came first.
-    pub(crate) arrival: u64,
     /// The document, minified.
     pub(crate) source: Box<str>,
     holders: u32,
@@ -31,9 +29,9 @@ const OVERHEAD: usize = core::mem::size_of::<Option<Kept>>();
 
 impl EventStore {
     /// Keeps an event on behalf of one holder.
-    pub(crate) fn keep(&mut self, timestamp: Option<Timestamp>, arrival: u64, source: Box<str>) -> EventId {
+    pub(crate) fn keep(&mut self, timestamp: Option<Timestamp>, source: Box<str>) -> EventId {
         self.bytes = self.bytes.saturating_add(source.len()).saturating_add(OVERHEAD);
-        let kept = Some(Kept { timestamp, arrival, source, holders: 1 });
+        let kept = Some(Kept { timestamp, source, holders: 1 });
         if let Some(number) = self.free.pop()
             && let Some(place) = self.events.get_mut(number as usize)
         {

@@ -238,6 +238,18 @@ codes! {
     BAD_CIDR "E0418" "malformed CIDR block",
         "cidrMatch takes an address and a prefix length: \"10.0.0.0/8\", \"fe80::/10\".",
         "any where cidrMatch(a, \"300.0.0.0/8\")";
+    CONSTANT_FAILS "E0501" "constant that cannot be computed",
+        "A constant expression is computed when the rule is loaded; this one has no value.",
+        "any where number(\"b\") == 1";
+    BAD_PATTERN "E0502" "regular expression that cannot be run",
+        "The pattern is malformed, or uses what the regular expressions of fields (Lucene) or of functions (Java) cannot do here.",
+        "any where a regex \"(\"";
+    BAD_CONSTANT "E0503" "constant that the field cannot equal",
+        "The constant cannot be read as a value of the field's type.",
+        "any where a == \"b\"", "{\"properties\": {\"a\": {\"type\": \"ip\"}}}";
+    NOT_EQL "E0504" "rule of another type",
+        "Only rules of type eql are run; those of other types are listed as not supported.",
+        "";
     WILDCARD_IN_EQUALS "W0401" "wildcard in ==",
         "'==' and 'in' compare literally: '*' stands for itself. ':' (any case) and 'like' know wildcards.",
         "any where a == \"b*\"";

@@ -9,7 +9,7 @@ mod table;
 mod value;
 mod view;
 
-pub use split::{Format, Item, Splitter};
+pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
 pub use value::Value;
 pub use view::{EventView, Slots, Values};

@@ -1,6 +1,6 @@
 //! One value of one field, its type as in the document (text stays text, numbers stay numbers) or as a mapping says.
 
-use crate::time::Timestamp;
+use crate::{net::Ip, time::Timestamp};
 
 /// A value that an event holds for a field. A field may hold several; null and absent hold none.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,8 +15,8 @@ pub enum Value<'a> {
     Float(f64),
     /// Text, escapes decoded.
     Text(&'a str),
-    /// An address as 128 bits, IPv4 mapped into IPv6; only where a mapping says that the field is an `ip`.
-    Ip(u128),
+    /// An address; only where a mapping says that the field is an `ip`.
+    Ip(Ip),
     /// A point of time; only where a mapping says that the field is a `date` or `date_nanos`.
     Date(Timestamp),
 }

@@ -8,7 +8,7 @@
 //! Text without escapes stays where it is in the document; text with escapes is decoded into one scratch buffer.
 
 use super::{FieldId, Value};
-use crate::time::Timestamp;
+use crate::{net::Ip, time::Timestamp};
 use alloc::{string::String, vec::Vec};
 
 /// The reusable memory behind an [`EventView`].
@@ -43,7 +43,7 @@ enum Raw {
     Int(i64),
     Unsigned(u64),
     Float(f64),
-    Ip(u128),
+    Ip(Ip),
     Date(Timestamp),
     Document(u32, u32),
     Scratch(u32, u32),

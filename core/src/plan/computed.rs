@@ -3,14 +3,13 @@
 //! `concat(user.name, "@", host.name) == "root@web"` has two field occurrences. Each takes one value at a time, and the leaf is true where
 //! any combination makes it true; a field used twice takes its values independently. [Elasticsearch: Scripts.multiValueDocValuesRewrite]
 
-use super::leaf::date;
 use crate::{
     eql::ast::{ArithmeticOp, CompareOp},
-    event::{EventView, FieldId, Value},
+    event::{EventView, FieldId},
     functions::{self, EvalError, Function, Scalar},
     pattern::{Regex, TextSet},
 };
-use alloc::{borrow::Cow, boxed::Box, vec::Vec};
+use alloc::{boxed::Box, vec::Vec};
 
 /// An expression over the values of an event.
 #[derive(Clone, Debug)]
@@ -68,7 +67,7 @@ impl Computed {
             .fields
             .iter()
             .map(|&field| {
-                let values = view.values(field).map(scalar);
+                let values = view.values(field).map(Scalar::from);
                 let mut values: Vec<_> = values.take(if self.first_only { 1 } else { COMBINATIONS }).collect();
                 if values.is_empty() {
                     values.push(Scalar::Null);
@@ -104,22 +103,6 @@ impl Computed {
     }
 }
 
-/// A field's value within an expression.
-fn scalar(value: Value<'_>) -> Scalar<'_> {
-    match value {
-        Value::Bool(value) => Scalar::Bool(value),
-        Value::Int(value) => Scalar::Int(value),
-        Value::Unsigned(value) => Scalar::Float(value as f64),
-        Value::Float(value) => Scalar::Float(value),
-        Value::Text(text) => Scalar::Text(Cow::Borrowed(text)),
-        Value::Ip(ip) => Scalar::Text(Cow::Owned(alloc::format!("{ip}"))),
-        Value::Date(_) => match date(value) {
-            Some(time) => Scalar::Text(Cow::Owned(time.to_iso())),
-            None => Scalar::Null,
-        },
-    }
-}
-
 impl Node {
     fn value<'v>(&self, fields: &[Scalar<'v>]) -> Result<Scalar<'v>, EvalError> {
         Ok(match self {
@@ -150,7 +133,7 @@ impl Node {
                 _ => Scalar::Null,
             },
             Node::Regex(value, regex) => match value.value(fields)? {
-                Scalar::Text(text) => Scalar::Bool(regex.is_match(&text)),
+                Scalar::Text(text) => Scalar::Bool(regex.matches(&text)),
                 _ => Scalar::Null,
             },
             Node::Arithmetic(op, left, right) => {

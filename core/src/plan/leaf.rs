@@ -154,7 +154,7 @@ impl Test {
             (Test::Bool(wanted), Value::Bool(value)) => *wanted == value,
             (Test::Text(set), Value::Text(text)) => set.matches(text),
             (Test::TextOrder(op, wanted), Value::Text(text)) => satisfies(*op, text.cmp(wanted)),
-            (Test::Regex(regex), Value::Text(text)) => regex.is_match(text),
+            (Test::Regex(regex), Value::Text(text)) => regex.matches(text),
             (Test::Number(op, wanted), value) => Number::of(value)
                 .and_then(|number| number.order(*wanted))
                 .is_some_and(|ordering| satisfies(*op, ordering)),
@@ -216,18 +216,16 @@ pub(crate) struct LeafTable {
 }
 
 impl LeafTable {
-    /// The leaf that asks `question` (its canonical text), made by `make` where it is new.
-    pub(crate) fn share<E>(
-        &mut self,
-        question: String,
-        make: impl FnOnce() -> Result<Leaf, E>,
-    ) -> Result<LeafId, E> {
-        if let Some(&id) = self.known.get(&question) {
-            return Ok(id);
-        }
+    /// The leaf that asks `question`, in its canonical words, if there is one.
+    pub(crate) fn known(&self, question: &str) -> Option<LeafId> {
+        self.known.get(question).copied()
+    }
+
+    /// A new leaf that asks `question`.
+    pub(crate) fn add(&mut self, question: String, leaf: Leaf) -> LeafId {
         let id = LeafId(u32::try_from(self.leaves.len()).unwrap_or(u32::MAX));
-        self.leaves.push(make()?);
+        self.leaves.push(leaf);
         self.known.insert(question, id);
-        Ok(id)
+        id
     }
 }

@@ -1,0 +1,122 @@
+//! Alerts: what a rule found, with the events that it found it in.
+
+use crate::{correlate::KeyValue, time::Timestamp};
+use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
+use serde::Serialize;
+
+/// What kind of rule raised an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertKind {
+    /// One event.
+    Event,
+    /// Events in order.
+    Sequence,
+    /// Events in any order.
+    Sample,
+}
+
+/// What a rule found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Alert {
+    /// The rule as JSON: id, name, version, severity, risk_score, threat.
+    pub(crate) rule: Arc<str>,
+    /// The place of the rule in its plan.
+    pub rule_index: usize,
+    /// What kind of rule it is.
+    pub kind: AlertKind,
+    /// The join keys by the names of the first stage; none for single events.
+    pub join_keys: Vec<(String, KeyValue)>,
+    /// One per stage, in the order of the stages.
+    pub events: Vec<AlertEvent>,
+}
+
+/// One slot of an alert.
+#[derive(Clone, Debug)]
+pub enum AlertEvent {
+    /// The event that filled it.
+    Found {
+        /// When it happened; `None` where the event does not say.
+        timestamp: Option<Timestamp>,
+        /// The event, as one line of JSON.
+        source: Box<str>,
+    },
+    /// It had to stay empty, and did.
+    Missing,
+}
+
+impl Alert {
+    /// When the earliest of its events happened.
+    pub fn first_timestamp(&self) -> Option<Timestamp> {
+        self.timestamps().min()
+    }
+
+    /// When the latest of its events happened.
+    pub fn last_timestamp(&self) -> Option<Timestamp> {
+        self.timestamps().max()
+    }
+
+    fn timestamps(&self) -> impl Iterator<Item = Timestamp> {
+        self.events.iter().filter_map(|event| match event {
+            AlertEvent::Found { timestamp, .. } => *timestamp,
+            AlertEvent::Missing => None,
+        })
+    }
+
+    /// One line of JSON, without the line's end:
+    ///
+    /// ```json
+    /// {"rule":{"id":"..","name":"..","version":5,"severity":"medium","risk_score":47,"threat":[..]},
+    ///  "kind":"sample","join_keys":{"host.id":"..","process.pid":4338},
+    ///  "first_timestamp":"2026-11-24T02:33:46.657Z","last_timestamp":"2026-11-24T02:33:46.668Z",
+    ///  "events":[{"stage":0,"timestamp":"2026-11-24T02:33:46.657Z","source":{..}},{"stage":1,"missing":true}]}
+    /// ```
+    pub fn to_json(&self) -> String {
+        let mut out = String::from("{\"rule\":");
+        out.push_str(&self.rule);
+        out.push_str(match self.kind {
+            AlertKind::Event => ",\"kind\":\"event\",\"join_keys\":{",
+            AlertKind::Sequence => ",\"kind\":\"sequence\",\"join_keys\":{",
+            AlertKind::Sample => ",\"kind\":\"sample\",\"join_keys\":{",
+        });
+        for (index, (name, value)) in self.join_keys.iter().enumerate() {
+            comma(&mut out, index);
+            json(&mut out, name);
+            out.push(':');
+            json(&mut out, value);
+        }
+        out.push_str("},\"first_timestamp\":");
+        json(&mut out, &self.first_timestamp());
+        out.push_str(",\"last_timestamp\":");
+        json(&mut out, &self.last_timestamp());
+        out.push_str(",\"events\":[");
+        for (stage, event) in self.events.iter().enumerate() {
+            comma(&mut out, stage);
+            out.push_str("{\"stage\":");
+            json(&mut out, &stage);
+            match event {
+                AlertEvent::Found { timestamp, source } => {
+                    out.push_str(",\"timestamp\":");
+                    json(&mut out, timestamp);
+                    out.push_str(",\"source\":");
+                    out.push_str(source);
+                }
+                AlertEvent::Missing => out.push_str(",\"missing\":true"),
+            }
+            out.push('}');
+        }
+        out.push_str("]}");
+        out
+    }
+}
+
+fn comma(out: &mut String, index: usize) {
+    if index > 0 {
+        out.push(',');
+    }
+}
+
+/// Appends plain data as JSON, which cannot fail for it.
+fn json(out: &mut String, value: &impl Serialize) {
+    out.push_str(&serde_json::to_string(value).unwrap_or_default());
+}

@@ -1,0 +1,403 @@
+//! Holds the state of every rule and moves it with each event.
+//!
+//! An event is asked once which stages it matches. Rules of single events alert at once, samples take it as it comes, sequences when its turn
+//! has come. Whatever still needs the event holds it in one store.
+
+use super::{
+    Config, KeyHash, Stats,
+    key::{self, keys},
+    reorder::{Ordinal, Reorder, Waiting},
+    sample::{SampleState, StageSet},
+    sequence::{Completed, Ground, SequenceState, Turn},
+    stats::RuleStats,
+    store::{EventId, EventStore},
+};
+use crate::{
+    alert::{Alert, AlertEvent, AlertKind},
+    event::EventView,
+    plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
+    time::Timestamp,
+};
+use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
+
+/// The state of all rules.
+#[derive(Clone, Debug)]
+pub(super) struct Machine {
+    plan: Arc<Plan>,
+    rules: Vec<RuleState>,
+    memo: Memo,
+    candidates: Candidates,
+    store: EventStore,
+    reorder: Reorder,
+    /// The latest event time seen, and what the host has promised.
+    latest: Option<Timestamp>,
+    promised: Option<Timestamp>,
+    /// Sequences have been told that nothing before this comes any more.
+    released: Option<Timestamp>,
+    /// The watermark at which a rule has something to forget or to prove; never later than it should be.
+    next_due: i64,
+    alerts: VecDeque<Alert>,
+    pub(super) stats: Stats,
+}
+
+#[derive(Clone, Debug)]
+struct RuleState {
+    kind: StateKind,
+    stats: RuleStats,
+}
+
+#[derive(Clone, Debug)]
+enum StateKind {
+    Event,
+    Sample(SampleState),
+    Sequence(SequenceState),
+}
+
+impl Machine {
+    pub(super) fn new(plan: Arc<Plan>, config: &Config) -> Self {
+        let hash = KeyHash::with_seed(config.seed);
+        let state = |rule: &PlanRule| RuleState {
+            kind: match &rule.kind {
+                PlanKind::Event => StateKind::Event,
+                PlanKind::Sample { stages } => {
+                    StateKind::Sample(SampleState::new(*stages, rule.rule.look_back, hash.clone()))
+                }
+                PlanKind::Sequence(sequence) => StateKind::Sequence(SequenceState::new(sequence, hash.clone())),
+            },
+            stats: RuleStats {
+                id: rule.rule.id.clone(),
+                stages: alloc::vec![0; rule.stages()],
+                ..RuleStats::default()
+            },
+        };
+        Machine {
+            rules: plan.rules.iter().map(state).collect(),
+            plan,
+            memo: Memo::default(),
+            candidates: Candidates::default(),
+            store: EventStore::default(),
+            reorder: Reorder::default(),
+            latest: None,
+            promised: None,
+            released: None,
+            next_due: i64::MAX,
+            alerts: VecDeque::new(),
+            stats: Stats::default(),
+        }
+    }
+
+    /// Takes one event; `source` gives its document where it must be kept. Returns how many stages it matched.
+    pub(super) fn observe(
+        &mut self,
+        view: EventView<'_>,
+        config: &Config,
+        source: &mut dyn FnMut() -> Box<str>,
+    ) -> u32 {
+        let plan = Arc::clone(&self.plan);
+        let timestamp = plan.timestamp(view);
+        self.stats.events = self.stats.events.saturating_add(1);
+        if timestamp.is_none() {
+            self.stats.without_time = self.stats.without_time.saturating_add(1);
+        }
+        let mut candidates = core::mem::take(&mut self.candidates);
+        plan.matches(view, &mut self.memo, &mut candidates);
+        if !candidates.stages.is_empty() {
+            self.stats.matched = self.stats.matched.saturating_add(1);
+            let event = self.store.keep(timestamp, source());
+            self.correlate(&plan, view, config, event, timestamp, &candidates.stages);
+            self.store.release(event);
+            self.fit(config);
+        }
+        let matched = u32::try_from(candidates.stages.len()).unwrap_or(u32::MAX);
+        self.candidates = candidates;
+        if timestamp > self.latest {
+            self.latest = timestamp;
+            self.release(config);
+        }
+        matched
+    }
+
+    fn correlate(
+        &mut self,
+        plan: &Plan,
+        view: EventView<'_>,
+        config: &Config,
+        event: EventId,
+        timestamp: Option<Timestamp>,
+        stages: &[StageId],
+    ) {
+        let watermark = self.watermark(config);
+        let rule_of = |id: &StageId| plan.stage(*id).map(|stage| stage.rule);
+        let mut turns = Vec::new();
+        // Stages are numbered rule by rule, so those of one rule stand together.
+        for group in stages.chunk_by(|a, b| rule_of(a) == rule_of(b)) {
+            let Some(number) = group.first().and_then(rule_of) else { continue };
+            let (Some(rule), Some(state)) = (plan.rules.get(number), self.rules.get_mut(number)) else { continue };
+            let mut hits = Vec::new();
+            for stage in group.iter().filter_map(|id| plan.stage(*id)) {
+                if let Some(count) = state.stats.stages.get_mut(stage.term) {
+                    *count = count.saturating_add(1);
+                }
+                let keys = keys(view, &stage.keys);
+                if keys.is_empty() {
+                    state.stats.without_key = state.stats.without_key.saturating_add(1);
+                } else {
+                    hits.push((stage.term, keys));
+                }
+            }
+            if hits.is_empty() {
+                continue;
+            }
+            match (&mut state.kind, timestamp) {
+                (StateKind::Event, _) => {
+                    self.store.hold(event);
+                    self.alert(config, number, rule, &[], alloc::vec![event]);
+                }
+                (_, None) => {}
+                (StateKind::Sample(sample), Some(time)) => {
+                    let window = i64::try_from(rule.rule.look_back).unwrap_or(i64::MAX);
+                    if watermark.is_some_and(|mark| time.millis.saturating_add(window) < mark.millis) {
+                        state.stats.late = state.stats.late.saturating_add(1);
+                        self.stats.late = self.stats.late.saturating_add(1);
+                        continue;
+                    }
+                    let mut found = Vec::new();
+                    for (key, stages) in by_key(hits) {
+                        let set = sample.push(&key, (event, time), stages, &config.limits, &mut self.store);
+                        found.extend(set.map(|events| (key, events)));
+                    }
+                    self.next_due = self.next_due.min(state.kind.next_due().unwrap_or(i64::MAX));
+                    for (key, events) in found {
+                        self.alert(config, number, rule, &key, events);
+                    }
+                }
+                (StateKind::Sequence(_), Some(time)) if self.released.is_some_and(|released| time < released) => {
+                    state.stats.late = state.stats.late.saturating_add(1);
+                    self.stats.late = self.stats.late.saturating_add(1);
+                }
+                (StateKind::Sequence(_), Some(_)) => turns.push((number, hits)),
+            }
+        }
+        if let (false, Some(timestamp)) = (turns.is_empty(), timestamp) {
+            while self.reorder.len() >= config.limits.reorder_events.max(1) {
+                let Some(waiting) = self.reorder.pop_earliest() else { break };
+                self.turn(config, waiting);
+            }
+            self.store.hold(event);
+            let ordinal: Ordinal = (timestamp, plan.tiebreaker(view), self.stats.events);
+            self.reorder.push(ordinal, Waiting { event, timestamp, hits: turns });
+        }
+    }
+
+    /// What nothing can come before any more.
+    fn watermark(&self, config: &Config) -> Option<Timestamp> {
+        let lateness = i64::try_from(config.allowed_lateness).unwrap_or(i64::MAX);
+        let seen = self.latest.map(|latest| Timestamp { millis: latest.millis.saturating_sub(lateness), ..latest });
+        seen.max(self.promised)
+    }
+
+    /// The host promises that nothing before `watermark` comes any more.
+    pub(super) fn advance(&mut self, watermark: Timestamp, config: &Config) {
+        self.promised = self.promised.max(Some(watermark));
+        self.release(config);
+    }
+
+    /// Lets events through whose turn has come, proves absences, forgets what is over.
+    fn release(&mut self, config: &Config) {
+        let Some(watermark) = self.watermark(config) else { return };
+        while let Some(waiting) = self.reorder.pop(watermark, self.plan.has_tiebreaker()) {
+            self.turn(config, waiting);
+        }
+        self.released = self.released.max(Some(watermark));
+        if watermark.millis < self.next_due {
+            return;
+        }
+        let plan = Arc::clone(&self.plan);
+        let mut completed = Vec::new();
+        for (number, (rule, state)) in plan.rules.iter().zip(&mut self.rules).enumerate() {
+            match (&mut state.kind, &rule.kind) {
+                (StateKind::Sample(sample), _) => sample.advance(watermark, &mut self.store),
+                (StateKind::Sequence(sequence), PlanKind::Sequence(shape)) => {
+                    let mut out = Vec::new();
+                    sequence.advance(shape, watermark, &mut self.store, &mut out);
+                    completed.extend(out.into_iter().map(|done| (number, done)));
+                }
+                _ => {}
+            }
+        }
+        self.next_due = self.rules.iter().filter_map(|state| state.kind.next_due()).min().unwrap_or(i64::MAX);
+        for (number, done) in completed {
+            self.sequence_alert(config, number, done);
+        }
+    }
+
+    /// The end of the input: every event has its turn, every absence is proved.
+    pub(super) fn finish(&mut self, config: &Config) {
+        while let Some(waiting) = self.reorder.pop_earliest() {
+            self.turn(config, waiting);
+        }
+        let mut completed = Vec::new();
+        for (number, state) in self.rules.iter_mut().enumerate() {
+            if let StateKind::Sequence(sequence) = &mut state.kind {
+                let mut out = Vec::new();
+                sequence.finish(&mut out);
+                completed.extend(out.into_iter().map(|done| (number, done)));
+            }
+        }
+        for (number, done) in completed {
+            self.sequence_alert(config, number, done);
+        }
+    }
+
+    /// An event's turn in its sequences.
+    fn turn(&mut self, config: &Config, waiting: Waiting) {
+        let plan = Arc::clone(&self.plan);
+        self.released = self.released.max(Some(waiting.timestamp));
+        for (number, hits) in &waiting.hits {
+            let (Some(rule), Some(state)) = (plan.rules.get(*number), self.rules.get_mut(*number)) else { continue };
+            if let (StateKind::Sequence(sequence), PlanKind::Sequence(shape)) = (&mut state.kind, &rule.kind) {
+                let mut ground = Ground { plan: shape, limits: &config.limits, store: &mut self.store };
+                let turn = Turn { event: waiting.event, timestamp: waiting.timestamp, hits };
+                let mut completed = Vec::new();
+                sequence.push(&mut ground, &turn, &mut completed);
+                self.next_due = self.next_due.min(sequence.next_due().unwrap_or(i64::MAX));
+                for done in completed {
+                    self.sequence_alert(config, *number, done);
+                }
+            }
+        }
+        self.store.release(waiting.event);
+    }
+
+    fn sequence_alert(&mut self, config: &Config, number: usize, done: Completed) {
+        let plan = Arc::clone(&self.plan);
+        if let Some(rule) = plan.rules.get(number) {
+            self.alert(config, number, rule, &done.key, done.events);
+        }
+    }
+
+    /// Makes an alert of events that are held for it, and lets go of them.
+    fn alert(&mut self, config: &Config, number: usize, rule: &PlanRule, key: &[u8], events: Vec<EventId>) {
+        self.stats.alerts = self.stats.alerts.saturating_add(1);
+        if let Some(state) = self.rules.get_mut(number) {
+            state.stats.alerts = state.stats.alerts.saturating_add(1);
+        }
+        if self.alerts.len() >= config.limits.alerts {
+            self.stats.alerts_dropped = self.stats.alerts_dropped.saturating_add(1);
+        } else {
+            let mut found = events.iter().map(|&id| match self.store.get(id) {
+                Some(kept) => AlertEvent::Found { timestamp: kept.timestamp, source: kept.source.clone() },
+                None => AlertEvent::Missing,
+            });
+            let (kind, slots) = match &rule.kind {
+                PlanKind::Event => (AlertKind::Event, found.collect()),
+                PlanKind::Sample { .. } => (AlertKind::Sample, found.collect()),
+                PlanKind::Sequence(shape) => {
+                    let positive = |term| shape.positives.binary_search(&term).is_ok();
+                    let slot = |term| if positive(term) { found.next() } else { None };
+                    let slots = (0..shape.terms).map(slot).map(|slot| slot.unwrap_or(AlertEvent::Missing));
+                    (AlertKind::Sequence, slots.collect())
+                }
+            };
+            let join_keys = rule.key_names.iter().cloned().zip(key::values(key)).collect();
+            let header = Arc::clone(&rule.header);
+            self.alerts.push_back(Alert { rule: header, rule_index: number, kind, join_keys, events: slots });
+        }
+        self.store.release_all(events);
+    }
+
+    /// Drops keys until the events held fit their limit.
+    fn fit(&mut self, config: &Config) {
+        while self.store.bytes() > config.limits.state_bytes {
+            let plan = Arc::clone(&self.plan);
+            let largest = plan.rules.iter().zip(&mut self.rules).max_by_key(|(_, state)| state.kind.keys());
+            let Some((rule, state)) = largest else { return };
+            if !state.kind.evict(rule, &mut self.store) {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn drain_alerts(&mut self) -> Vec<Alert> {
+        self.alerts.drain(..).collect()
+    }
+
+    /// The counters, with what is held now.
+    pub(super) fn stats(&self) -> Stats {
+        let mut stats = self.stats.clone();
+        stats.eval_errors = self.memo.errors;
+        stats.held_events = self.store.len() as u64;
+        stats.held_bytes = self.store.bytes() as u64;
+        stats.waiting = self.reorder.len() as u64;
+        stats.rules = self.rules.iter().map(RuleState::stats).collect();
+        stats.keys = stats.rules.iter().map(|rule| rule.keys).fold(0, u64::saturating_add);
+        stats.evicted = stats.rules.iter().map(|rule| rule.evicted).fold(0, u64::saturating_add);
+        stats
+    }
+}
+
+impl RuleState {
+    fn stats(&self) -> RuleStats {
+        let mut stats = self.stats.clone();
+        stats.keys = self.kind.keys() as u64;
+        match &self.kind {
+            StateKind::Event => {}
+            StateKind::Sample(sample) => {
+                let counters = sample.counters();
+                stats.evicted = counters.evicted;
+                stats.expired = counters.expired;
+                stats.replaced = counters.superseded;
+            }
+            StateKind::Sequence(sequence) => {
+                let counters = sequence.counters();
+                stats.evicted = counters.evicted;
+                stats.expired = counters.over_maxspan;
+                stats.replaced = counters.overwritten;
+                stats.until = counters.until;
+                stats.refuted = counters.refuted;
+            }
+        }
+        stats
+    }
+}
+
+impl StateKind {
+    fn keys(&self) -> usize {
+        match self {
+            StateKind::Event => 0,
+            StateKind::Sample(sample) => sample.keys(),
+            StateKind::Sequence(sequence) => sequence.keys(),
+        }
+    }
+
+    fn next_due(&self) -> Option<i64> {
+        match self {
+            StateKind::Event => None,
+            StateKind::Sample(sample) => sample.next_due(),
+            StateKind::Sequence(sequence) => sequence.next_due(),
+        }
+    }
+
+    fn evict(&mut self, rule: &PlanRule, store: &mut EventStore) -> bool {
+        match (self, &rule.kind) {
+            (StateKind::Sample(sample), _) => sample.evict(store),
+            (StateKind::Sequence(sequence), PlanKind::Sequence(shape)) => sequence.evict(shape, store),
+            _ => false,
+        }
+    }
+}
+
+/// The stages that an event fits, gathered by join key, keys ascending.
+fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
+    let mut found: Vec<(Box<[u8]>, StageSet)> = Vec::new();
+    for (stage, keys) in hits {
+        for key in keys {
+            match found.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, stages)) => *stages |= 1 << stage,
+                None => found.push((key, 1 << stage)),
+            }
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,80 @@
+//! What went in, what came out, and what was lost: nothing is dropped without a number here.
+
+use alloc::{string::String, vec::Vec};
+use serde::Serialize;
+
+/// Counters of a correlator since its beginning, and what it holds now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Stats {
+    /// Bytes fed.
+    pub bytes: u64,
+    /// Events read.
+    pub events: u64,
+    /// Events that matched a stage of a rule.
+    pub matched: u64,
+    /// Lines or documents that could not be read.
+    pub malformed: u64,
+    /// Lines of `_bulk` bodies that are no events: actions, and the documents of updates.
+    pub bulk_lines: u64,
+    /// Events without a time that can be read. They raise alerts of single-event rules only.
+    pub without_time: u64,
+    /// Matched events that came too late for sequences, or a whole window behind for samples.
+    pub late: u64,
+    /// Leaves that could not be computed (an overflow, `number("x")`); they count as not matched.
+    pub eval_errors: u64,
+    /// Alerts made.
+    pub alerts: u64,
+    /// Alerts dropped because nobody drained them.
+    pub alerts_dropped: u64,
+    /// Problems that were only counted, because nobody drained them.
+    pub problems_dropped: u64,
+    /// Join keys dropped for want of room.
+    pub evicted: u64,
+    /// Audit records read.
+    pub audit_records: u64,
+    /// Audit events closed before their end, for want of room or because the input ended.
+    pub audit_incomplete: u64,
+    /// Serial numbers of audit events that never came.
+    pub audit_lost: u64,
+    /// Join keys held now.
+    pub keys: u64,
+    /// Events held now.
+    pub held_events: u64,
+    /// Bytes of the events held now.
+    pub held_bytes: u64,
+    /// Events that wait for their turn now.
+    pub waiting: u64,
+    /// The same for each rule, in the order of the plan.
+    pub rules: Vec<RuleStats>,
+}
+
+/// Counters of one rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RuleStats {
+    /// The rule's id.
+    pub id: String,
+    /// Events that matched each stage.
+    pub stages: Vec<u64>,
+    /// Alerts made.
+    pub alerts: u64,
+    /// Events that lacked a join key.
+    pub without_key: u64,
+    /// Events that came too late.
+    pub late: u64,
+    /// Join keys held now.
+    pub keys: u64,
+    /// Join keys dropped for want of room.
+    pub evicted: u64,
+    /// Join keys, or partial sequences, that ran out of time.
+    pub expired: u64,
+    /// Events of a sample replaced by newer ones of the same key and stage, or partial sequences replaced by newer ones.
+    pub replaced: u64,
+    /// Partial sequences ended by `until`.
+    pub until: u64,
+    /// Complete sequences refuted by an event that had to be missing.
+    pub refuted: u64,
+}

@@ -1,0 +1,297 @@
+//! Rules, compiled once into something immutable that events are held against.
+//!
+//! ```text
+//! query text -> syntax tree (eql) -> conditions over shared leaves (lower) -> stages, filed by what they require (index)
+//! ```
+//! A stage is one `[category where condition] by keys` of a rule. Every stage of every rule is in one list, every distinct question about
+//! an event (leaf) is asked once, every field that is named has a number.
+
+mod computed;
+mod condition;
+mod index;
+mod leaf;
+mod lower;
+mod types;
+
+pub(crate) use condition::Memo;
+pub(crate) use index::{Candidates, StageId};
+
+use crate::{
+    correlate::KeyField,
+    diagnostic::{Diagnostic, codes},
+    eql::{
+        self,
+        ast::{EventQuery, Field, Query, QueryKind, Sample, Sequence, Term},
+    },
+    event::{EventView, FieldId, FieldTable},
+    rule::Rule,
+    time::Timestamp,
+};
+use alloc::{borrow::ToOwned, boxed::Box, string::String, sync::Arc, vec::Vec};
+use condition::Condition;
+use index::StageIndex;
+use leaf::LeafTable;
+use lower::Lowering;
+use types::{Resolved, Types};
+
+/// Rules, compiled. Immutable; share it by cloning the `Arc` that [`PlanBuilder::build`] gives.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(crate) fields: FieldTable,
+    leaves: LeafTable,
+    stages: Vec<Stage>,
+    pub(crate) rules: Vec<PlanRule>,
+    index: StageIndex,
+    timestamp: FieldId,
+}
+
+/// One `[category where condition] by keys`.
+#[derive(Clone, Debug)]
+pub(crate) struct Stage {
+    /// Which rule of the plan.
+    pub(crate) rule: usize,
+    /// Which term of the rule; the number of terms for `until`.
+    pub(crate) term: usize,
+    pub(crate) keys: Vec<KeyField>,
+    condition: Condition,
+}
+
+/// A rule of the plan.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanRule {
+    pub(crate) rule: Rule,
+    /// What an alert says of its rule, as JSON.
+    pub(crate) header: Arc<str>,
+    /// Names of the join keys: those of the first stage.
+    pub(crate) key_names: Vec<String>,
+    pub(crate) kind: PlanKind,
+}
+
+/// How a rule's stages are brought together.
+#[derive(Clone, Debug)]
+pub(crate) enum PlanKind {
+    /// Each event by itself.
+    Event,
+    /// Distinct events in any order, one per stage.
+    Sample { stages: usize },
+    /// Events in order.
+    Sequence(SequencePlan),
+}
+
+/// The shape of a sequence, `runs` expanded.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SequencePlan {
+    /// How many terms there are, missing ones included; `until` has this number.
+    pub(crate) terms: usize,
+    /// The terms that must be there, ascending.
+    pub(crate) positives: Vec<usize>,
+    /// The terms that must not.
+    pub(crate) missing: Vec<MissingTerm>,
+    /// Milliseconds from the first positive event to any later one, inclusive.
+    pub(crate) maxspan: Option<u64>,
+}
+
+/// A term `![..]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MissingTerm {
+    pub(crate) term: usize,
+    /// How many positive terms stand before it: 0 is leading, all of them is trailing.
+    pub(crate) before: usize,
+}
+
+impl PlanRule {
+    /// How many stages the rule has, `until` not counted.
+    pub(crate) fn stages(&self) -> usize {
+        match &self.kind {
+            PlanKind::Event => 1,
+            PlanKind::Sample { stages } => *stages,
+            PlanKind::Sequence(shape) => shape.terms,
+        }
+    }
+}
+
+impl SequencePlan {
+    /// Whether an event is too late for a sequence that began at `first`.
+    pub(crate) fn over_maxspan(&self, first: Timestamp, now: Timestamp) -> bool {
+        let span = self.maxspan.map(|millis| i128::from(millis).saturating_mul(1_000_000));
+        span.is_some_and(|span| now.as_nanos().saturating_sub(first.as_nanos()) > span)
+    }
+}
+
+impl Plan {
+    /// An empty plan to add rules to.
+    pub fn builder() -> PlanBuilder {
+        PlanBuilder::default()
+    }
+
+    /// The rules of the plan, in the order in which they were added.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().map(|rule| &rule.rule)
+    }
+
+    /// The fields that the rules name.
+    pub fn fields(&self) -> &FieldTable {
+        &self.fields
+    }
+
+    /// When the event happened, as far as it says so.
+    pub(crate) fn timestamp(&self, view: EventView<'_>) -> Option<Timestamp> {
+        view.first(self.timestamp).and_then(leaf::date)
+    }
+
+    /// What orders events of the same time; none sorts last.
+    pub(crate) fn tiebreaker(&self, _view: EventView<'_>) -> (bool, Box<[u8]>) {
+        (true, Box::default())
+    }
+
+    /// Whether events of the same time have an order other than that of their arrival.
+    pub(crate) fn has_tiebreaker(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn stage(&self, id: StageId) -> Option<&Stage> {
+        self.stages.get(id as usize)
+    }
+
+    /// The stages that the event matches, ascending.
+    pub(crate) fn matches(&self, view: EventView<'_>, memo: &mut Memo, candidates: &mut Candidates) {
+        memo.next_event(self.leaves.leaves.len());
+        self.index.candidates(view, candidates);
+        candidates
+            .stages
+            .retain(|&id| self.stage(id).is_some_and(|stage| memo.holds(&stage.condition, &self.leaves.leaves, view)));
+    }
+
+    /// The plain twin of [`matches`](Self::matches): asks every stage.
+    #[cfg(test)]
+    pub(crate) fn matches_plainly(&self, view: EventView<'_>) -> Vec<StageId> {
+        let mut memo = Memo::default();
+        memo.next_event(self.leaves.leaves.len());
+        let holds = |stage: &Stage| memo.holds(&stage.condition, &self.leaves.leaves, view);
+        let answers: Vec<bool> = self.stages.iter().map(holds).collect();
+        (0..).zip(answers).filter_map(|(id, holds)| holds.then_some(id)).collect()
+    }
+}
+
+/// Gathers rules into a [`Plan`].
+#[derive(Clone, Debug)]
+pub struct PlanBuilder {
+    fields: FieldTable,
+    leaves: LeafTable,
+    stages: Vec<Stage>,
+    rules: Vec<PlanRule>,
+    timestamp: FieldId,
+}
+
+impl Default for PlanBuilder {
+    fn default() -> Self {
+        let mut fields = FieldTable::default();
+        let timestamp = fields.intern("@timestamp");
+        PlanBuilder { fields, leaves: LeafTable::default(), stages: Vec::new(), rules: Vec::new(), timestamp }
+    }
+}
+
+impl PlanBuilder {
+    /// Adds a rule, or says all that is wrong with its query (spans refer to `rule.query`). A refused rule changes nothing.
+    pub fn add(&mut self, rule: Rule) -> Result<(), Vec<Diagnostic>> {
+        if rule.kind != "eql" {
+            let message = alloc::format!("a rule of type \"{}\" is not run, only \"eql\" is", rule.kind);
+            return Err(alloc::vec![Diagnostic::error(codes::NOT_EQL, crate::Span::default(), message)]);
+        }
+        let query = eql::parse(&rule.query)?;
+        let types = Types::default();
+        let number = self.rules.len();
+        let mut compiler =
+            Compiler { builder: self, types: &types, rule: number, stages: Vec::new(), diagnostics: Vec::new() };
+        let (kind, key_names) = compiler.query(&query);
+        let Compiler { stages, diagnostics, .. } = compiler;
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
+        self.stages.extend(stages);
+        let header = rule.header().into();
+        self.rules.push(PlanRule { rule, header, key_names, kind });
+        Ok(())
+    }
+
+    /// Compiles what was added.
+    pub fn build(self) -> Arc<Plan> {
+        let PlanBuilder { fields, leaves, stages, rules, timestamp } = self;
+        let index = StageIndex::new(stages.iter().map(|stage| &stage.condition), &leaves.leaves);
+        Arc::new(Plan { fields, leaves, stages, rules, index, timestamp })
+    }
+}
+
+/// Compiles one rule's query into stages.
+struct Compiler<'b> {
+    builder: &'b mut PlanBuilder,
+    types: &'b Types<'b>,
+    rule: usize,
+    stages: Vec<Stage>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Compiler<'_> {
+    fn query(&mut self, query: &Query) -> (PlanKind, Vec<String>) {
+        match &query.kind {
+            QueryKind::Event(event) => {
+                self.stage(0, event, &[], &[]);
+                (PlanKind::Event, Vec::new())
+            }
+            QueryKind::Sample(Sample { by, terms }) => {
+                for (number, term) in terms.iter().enumerate() {
+                    self.stage(number, &term.event, by, &term.by);
+                }
+                (PlanKind::Sample { stages: terms.len() }, key_names(by, terms))
+            }
+            QueryKind::Sequence(sequence) => self.sequence(sequence),
+        }
+    }
+
+    fn sequence(&mut self, sequence: &Sequence) -> (PlanKind, Vec<String>) {
+        let mut plan = SequencePlan { maxspan: sequence.maxspan, ..SequencePlan::default() };
+        for term in &sequence.terms {
+            for _ in 0..term.runs {
+                self.stage(plan.terms, &term.event, &sequence.by, &term.by);
+                if term.missing {
+                    plan.missing.push(MissingTerm { term: plan.terms, before: plan.positives.len() });
+                } else {
+                    plan.positives.push(plan.terms);
+                }
+                plan.terms = plan.terms.saturating_add(1);
+            }
+        }
+        if let Some(until) = &sequence.until {
+            self.stage(plan.terms, &until.event, &sequence.by, &until.by);
+        }
+        (PlanKind::Sequence(plan), key_names(&sequence.by, &sequence.terms))
+    }
+
+    fn stage(&mut self, term: usize, event: &EventQuery, by: &[Field], own: &[Field]) {
+        let mut lowering = Lowering {
+            fields: &mut self.builder.fields,
+            leaves: &mut self.builder.leaves,
+            types: self.types,
+            diagnostics: Vec::new(),
+        };
+        let category = event.category.as_ref().map(|category| lowering.equals("event.category", &category.text));
+        let condition = lowering.condition(&event.condition);
+        self.diagnostics.append(&mut lowering.diagnostics);
+        let keys = by.iter().chain(own).map(|key| self.key(key)).collect();
+        let condition = Condition::all(category.into_iter().chain([condition]));
+        self.stages.push(Stage { rule: self.rule, term, keys, condition });
+    }
+
+    fn key(&mut self, key: &Field) -> KeyField {
+        let field = match self.types.resolve(key) {
+            Resolved::Null => None,
+            Resolved::Field { path, .. } => Some(self.builder.fields.intern(&path)),
+        };
+        KeyField { field, optional: key.optional }
+    }
+}
+
+fn key_names(by: &[Field], terms: &[Term]) -> Vec<String> {
+    let first = terms.first().map_or(&[][..], |term| &term.by);
+    by.iter().chain(first).map(|key| key.path.to_owned()).collect()
+}

@@ -1,0 +1,82 @@
+//! Lengths of time as rules write them: `5m`, `now-9m`.
+
+/// Milliseconds of a length such as `5m` or `300s`, or of a look-back such as `now-9m` (540,000) or `now-1d-6m`; `now` alone is 0.
+///
+/// Units are Elasticsearch's: `ms s m h H d w M y`, a month as 30 days and a year as 365. Rounding (`now-1d/d`) may reach back by
+/// up to one more unit, which is added. `None` for anything else, and for what does not fit.
+///
+/// ```
+/// use eqlite_core::time::parse_duration;
+/// assert_eq!(parse_duration("now-9m"), Some(540_000));
+/// assert_eq!(parse_duration("5m"), Some(300_000));
+/// assert_eq!(parse_duration("9"), None);
+/// ```
+pub fn parse_duration(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let Some(mut rest) = text.strip_prefix("now") else {
+        let (length, rest) = length(text)?;
+        return rest.is_empty().then_some(length);
+    };
+    let mut total = 0_u64;
+    while !rest.is_empty() {
+        if let Some(rounding) = rest.strip_prefix('/') {
+            return total.checked_add(unit_millis(rounding)?);
+        }
+        let (more, after) = length(rest.strip_prefix('-')?)?;
+        total = total.checked_add(more)?;
+        rest = after;
+    }
+    Some(total)
+}
+
+/// The length at the start of the text, and what follows it.
+fn length(text: &str) -> Option<(u64, &str)> {
+    let digits_end = text.find(|c: char| !c.is_ascii_digit())?;
+    let (digits, rest) = text.split_at_checked(digits_end)?;
+    let unit_end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    let (unit, rest) = rest.split_at_checked(unit_end)?;
+    let length = digits.parse::<u64>().ok()?.checked_mul(unit_millis(unit)?)?;
+    Some((length, rest))
+}
+
+fn unit_millis(unit: &str) -> Option<u64> {
+    const DAY: u64 = 86_400_000;
+    Some(match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" | "H" => 3_600_000,
+        "d" => DAY,
+        "w" => 7 * DAY,
+        "M" => 30 * DAY,
+        "y" => 365 * DAY,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_duration;
+
+    #[test]
+    fn lengths() {
+        for (text, expected) in [
+            ("now", Some(0)),
+            ("now-30s", Some(30_000)),
+            ("now-1d-6m", Some(86_760_000)),
+            ("now-1d/d", Some(172_800_000)),
+            ("250ms", Some(250)),
+            ("2w", Some(1_209_600_000)),
+            ("", None),
+            ("m", None),
+            ("5 m", None),
+            ("-5m", None),
+            ("now+5m", None),
+            ("5m5", None),
+            ("99999999999999999999d", None),
+            ("18446744073709551615d", None),
+        ] {
+            assert_eq!(parse_duration(text), expected, "{text}");
+        }
+    }
+}
