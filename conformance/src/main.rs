@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // indexing JSON gives null, not a panic
 
+mod es_eql;
 mod parser;
 mod report;
 mod rule_events;
@@ -17,6 +18,7 @@ type Suite = (&'static str, fn(&Path, &mut Report));
 
 /// Every suite: its name and what measures it.
 const SUITES: &[Suite] = &[
+    ("es-eql", es_eql::run),
     ("parser", parser::run),
     ("validation", validation::run),
     ("rules", rules::run),

@@ -27,6 +27,7 @@ pub mod pattern;
 pub mod plan;
 pub mod rule;
 pub mod schema;
+pub mod search;
 pub mod span;
 pub mod time;
 pub mod version;

@@ -13,10 +13,12 @@
 //! assert_eq!(Schema::open().field("anything"), Lookup::Open);
 //! ```
 
+mod coerce;
 mod kind;
 mod mapping;
 mod suggest;
 
+pub(crate) use coerce::Coercions;
 pub use kind::{Family, FieldKind};
 pub use mapping::MappingError;
 pub(crate) use suggest::nearest;
