@@ -1,5 +1,6 @@
 //! `cargo xtask conformance --corpora PATH [--suite NAME] [--verbose]`: one line per outside suite, passed / failed / skipped with the reason.
 
+mod auditd;
 mod report;
 mod rules;
 mod udp_shell;
@@ -11,7 +12,7 @@ use std::{path::Path, process::ExitCode};
 type Suite = (&'static str, fn(&Path, &mut Report));
 
 /// Every suite: its name and what measures it.
-const SUITES: &[Suite] = &[("rules", rules::run), ("udp-shell", udp_shell::run)];
+const SUITES: &[Suite] = &[("auditd", auditd::run), ("rules", rules::run), ("udp-shell", udp_shell::run)];
 
 fn main() -> ExitCode {
     let mut corpora = None;
