@@ -29,7 +29,6 @@ mod decode;
 mod ecs;
 mod event;
 mod fields;
-mod iso;
 mod normalize;
 mod reassemble;
 mod record;

@@ -273,11 +273,7 @@ fn write_list<'v>(values: impl Iterator<Item = &'v str>, out: &mut String) {
 
 impl FieldSink for JsonDocument {
     fn time(&mut self, time: Timestamp) {
-        self.entry(EcsField::Timestamp.into(), |out| {
-            out.push('"');
-            super::iso::write(time, out);
-            out.push('"');
-        });
+        self.entry(EcsField::Timestamp.into(), |out| write_text(&time.to_iso(), out));
     }
 
     fn text(&mut self, path: Path<'_>, value: &str) {
