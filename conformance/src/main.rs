@@ -2,6 +2,7 @@
 
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // indexing JSON gives null, not a panic
 
+mod auditd;
 mod es_eql;
 mod functions;
 mod parser;
@@ -26,6 +27,7 @@ const SUITES: &[Suite] = &[
     ("rule-events", rule_events::run),
     ("udp-shell", udp_shell::run),
     ("functions", functions::run),
+    ("auditd", auditd::run),
 ];
 
 fn main() -> ExitCode {
