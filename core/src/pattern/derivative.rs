@@ -18,7 +18,7 @@ use regex_syntax::hir::ClassUnicode;
 /// Most states of a table.
 const MAX_STATES: usize = 2000;
 /// Most parts of all terms together, as the work that making them is.
-const MAX_WORK: usize = 2_000_000;
+const MAX_WORK: usize = 1_000_000;
 
 /// A determinized pattern: state 0 is the start.
 #[derive(Clone, Debug)]
