@@ -12,7 +12,7 @@ import { Timeline } from "./timeline.js";
 const $ = (id) => document.getElementById(id);
 const worker = new Worker("./worker.js", { type: "module" });
 const SAMPLE = { name: "udp-shell.raw.log", url: new URL("samples/udp-shell.raw.log", location.href).href };
-const RULE = "rules/linux/udp_reverse_shell.toml";
+const RULE = "rules/udp_reverse_shell.toml";
 
 /** What the worker told of this run. `marks`: row -> [{alert, stage}]; `view`: the rows that the filter lets through, or null for all. */
 let state = empty();

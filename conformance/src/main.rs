@@ -1,9 +1,16 @@
 //! `cargo xtask conformance --corpora PATH [--suite NAME] [--verbose]`: one line per outside suite, passed / failed / skipped with the reason.
 
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // indexing JSON gives null, not a panic
+
+mod auditd;
+mod es_eql;
 mod functions;
+mod parser;
 mod report;
+mod rule_events;
 mod rules;
 mod udp_shell;
+mod validation;
 
 use report::Report;
 use std::{path::Path, process::ExitCode};
@@ -11,8 +18,17 @@ use std::{path::Path, process::ExitCode};
 /// A suite: its name and what measures it.
 type Suite = (&'static str, fn(&Path, &mut Report));
 
-/// Every suite: its name and what measures it.
-const SUITES: &[Suite] = &[("functions", functions::run), ("rules", rules::run), ("udp-shell", udp_shell::run)];
+/// Every suite.
+const SUITES: &[Suite] = &[
+    ("es-eql", es_eql::run),
+    ("parser", parser::run),
+    ("validation", validation::run),
+    ("rules", rules::run),
+    ("rule-events", rule_events::run),
+    ("udp-shell", udp_shell::run),
+    ("functions", functions::run),
+    ("auditd", auditd::run),
+];
 
 fn main() -> ExitCode {
     let mut corpora = None;

@@ -16,6 +16,7 @@
 extern crate alloc;
 
 pub mod alert;
+pub mod auditd;
 pub mod correlate;
 pub mod diagnostic;
 pub mod eql;
@@ -27,6 +28,7 @@ pub mod pattern;
 pub mod plan;
 pub mod rule;
 pub mod schema;
+pub mod search;
 pub mod span;
 pub mod time;
 pub mod version;

@@ -8,6 +8,7 @@ use crate::{
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, IsTerminal, Read},
     path::{Path, PathBuf},
@@ -198,11 +199,21 @@ fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Err
     Ok(())
 }
 
-/// Says what is wrong with the rules. False: at least one was refused.
+/// Says what is wrong with the rules, and which are not run. False: at least one was refused.
 fn report_rules(correlator: &mut Correlator) -> Result<bool, String> {
     let findings = correlator.diagnostics()?;
     for finding in &findings {
         eprintln!("{}", finding.rendered.trim_end());
+    }
+    let rules = correlator.rules()?;
+    let mut others = BTreeMap::new();
+    for rule in rules.iter().filter(|rule| rule.skipped.is_some() && !rule.kind.is_empty() && rule.kind != "eql") {
+        let count: &mut u64 = others.entry(rule.kind.as_str()).or_default();
+        *count = count.saturating_add(1);
+    }
+    if !others.is_empty() {
+        let list: Vec<String> = others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        eprintln!("eqlite: rules of other types than eql are not run: {}", list.join(", "));
     }
     Ok(findings.iter().all(|finding| finding.severity != Severity::Error))
 }

@@ -1,4 +1,5 @@
-// The demo page in a real browser: node tests/browser/demo.mjs [PACKAGE]   (default pkg/npm/dist; CHROMIUM names the browser)
+// The demo page in a real browser: node tests/browser/demo.mjs [PAGE]   (default pkg/demo, as `cargo xtask build` leaves it;
+// CHROMIUM names the browser)
 //
 // Looks at what a person would see: the alerts of the sample, a dropped file, pasted text, a bad line, a refused rule, the keyboard, and a
 // log of many thousand events. Screenshots go to target/screenshots. Anything that the browser logs as an error fails the test.
@@ -10,19 +11,16 @@ import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../.."), shots = join(root, "target/screenshots");
+const root = join(dirname(fileURLToPath(import.meta.url)), "../.."), built = process.argv[2] ?? join(root, "pkg/demo"), shots = join(root, "target/screenshots");
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".log": "text/plain", ".ndjson": "text/plain", ".toml": "text/plain" };
-/** The page lies at the root, with these folders beside it, as `cargo xtask serve` has it. */
-const MOUNTS = { eqlite: process.argv[2] ?? join(root, "pkg/npm/dist"), samples: join(root, "samples"), rules: join(root, "rules") };
 const sample = (name) => readFileSync(join(root, "samples", name), "utf8");
 mkdirSync(shots, { recursive: true });
 
 const server = createServer((request, response) => {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://host").pathname)).replace(/\/$/, "/index.html");
-  const [, first, ...rest] = path.split("/"), file = MOUNTS[first] ? join(MOUNTS[first], ...rest) : join(root, "demo", path);
   try {
-    const body = readFileSync(file);
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(body);
+    const body = readFileSync(join(built, path));
+    response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
   } catch {
     response.writeHead(404).end();
   }

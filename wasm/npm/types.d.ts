@@ -33,7 +33,7 @@ export interface Options {
   allowedLateness?: number;
   /** Seeds the hash of join keys, which attackers choose. Results do not depend on it. Default: random. */
   seed?: number | bigint;
-  /** Lists rules that cannot run ({@link Correlator.rules}) instead of throwing. Default: false. */
+  /** Lists rules that cannot run, or are of another type than EQL ({@link Correlator.rules}), instead of throwing. Default: false. */
   skipInvalid?: boolean;
 }
 
@@ -120,7 +120,7 @@ export interface Problem {
   message: string;
 }
 
-/** Counters since the beginning. */
+/** Counters since the beginning, and what is held now. */
 export interface Stats {
   /** Bytes fed. */
   bytes: number;
@@ -130,17 +130,74 @@ export interface Stats {
   matched: number;
   /** Lines or documents that could not be read. */
   malformed: number;
+  /** Lines of `_bulk` bodies that are no events: actions, and the documents of updates. */
+  bulkLines: number;
+  /** Events without a time that can be read. They raise alerts of single-event rules only. */
+  withoutTime: number;
+  /** Matched events that came too late for sequences, or a whole window behind for samples. */
+  late: number;
+  /** Conditions that could not be computed; they count as not matched. */
+  evalErrors: number;
   /** Alerts made. */
   alerts: number;
-  /** One more for whatever a limit may drop. */
-  [counter: string]: number;
+  /** Alerts dropped because nobody drained them. */
+  alertsDropped: number;
+  /** Problems that were only counted, because nobody drained them. */
+  problemsDropped: number;
+  /** Join keys dropped for want of room. */
+  evicted: number;
+  /** Audit records read. */
+  auditRecords: number;
+  /** Audit events closed before their end, for want of room or because the input ended. */
+  auditIncomplete: number;
+  /** Serial numbers of audit events that never came. */
+  auditLost: number;
+  /** Join keys held now. */
+  keys: number;
+  /** Events held now. */
+  heldEvents: number;
+  /** Bytes of the events held now. */
+  heldBytes: number;
+  /** Events that wait for their turn now. */
+  waiting: number;
+  /** The same for each rule that runs, in the order given. */
+  rules: RuleStats[];
+}
+
+/** Counters of one rule. */
+export interface RuleStats {
+  id: string;
+  /** Events that matched each stage. */
+  stages: number[];
+  /** Alerts made. */
+  alerts: number;
+  /** Events that lacked a join key. */
+  withoutKey: number;
+  /** Events that came too late. */
+  late: number;
+  /** Join keys held now. */
+  keys: number;
+  /** Join keys dropped for want of room. */
+  evicted: number;
+  /** Join keys, or partial sequences, that ran out of time. */
+  expired: number;
+  /** Events or partial sequences replaced by newer ones. */
+  replaced: number;
+  /** Partial sequences ended by `until`. */
+  until: number;
+  /** Complete sequences refuted by an event that had to be missing. */
+  refuted: number;
 }
 
 /** A rule that was given. */
 export interface RuleInfo {
+  /** `rule_id`; empty where the rule could not be read. */
   id: string;
+  /** Empty where the rule could not be read. */
   name: string;
   version: number;
+  /** `'eql'`, or another type of Elastic's, which is not run. */
+  type: string;
   /** The file that it came from, where you gave its name. */
   file?: string;
   /** Why it does not run; absent where it does. */
@@ -154,6 +211,11 @@ export interface Diagnostic {
   severity: 'error' | 'warning';
   /** One sentence: what is wrong. */
   message: string;
+  /**
+   * The text that the place is in: the rule file, or the rule's query where the file holds it in another form
+   * (JSON with escapes) or there is no file (a rule as an object).
+   */
+  within: 'file' | 'query';
   /** The place, as bytes of the text's UTF-8. */
   span: { start: number; end: number };
   /** Line of the place, from 1. */

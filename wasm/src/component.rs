@@ -2,6 +2,7 @@
 
 use crate::{engine::Engine, failure};
 use bindings::exports::eqlite::correlator::correlation as wit;
+use eqlite_core::Severity;
 use std::cell::RefCell;
 
 #[allow(
@@ -57,8 +58,8 @@ impl wit::GuestCorrelator for Correlator {
         self.0.borrow_mut().drain_problems().into_iter().map(wit::Problem::from).collect()
     }
 
-    fn stats(&self) -> Vec<wit::Counter> {
-        self.0.borrow().counters().into_iter().map(|(name, value)| wit::Counter { name, value }).collect()
+    fn stats(&self) -> String {
+        self.0.borrow().stats_json()
     }
 
     fn rules(&self) -> Vec<wit::Rule> {
@@ -83,9 +84,16 @@ impl From<failure::Failure> for wit::Failure {
 impl From<failure::Finding> for wit::Diagnostic {
     fn from(finding: failure::Finding) -> Self {
         wit::Diagnostic {
-            code: finding.code.to_string(),
-            severity: if finding.severity == "warning" { wit::Severity::Warning } else { wit::Severity::Error },
+            code: finding.code.0.to_string(),
+            severity: match finding.severity {
+                Severity::Warning => wit::Severity::Warning,
+                Severity::Error => wit::Severity::Error,
+            },
             message: finding.message,
+            within: match finding.within {
+                failure::Within::File => wit::Within::File,
+                failure::Within::Query => wit::Within::Query,
+            },
             start: finding.span.start as u64,
             end: finding.span.end as u64,
             line: finding.line,
@@ -111,6 +119,13 @@ impl From<eqlite_core::Problem> for wit::Problem {
 
 impl From<crate::rules::RuleInfo> for wit::Rule {
     fn from(rule: crate::rules::RuleInfo) -> Self {
-        wit::Rule { id: rule.id, name: rule.name, version: rule.version, file: rule.file, skipped: rule.skipped }
+        wit::Rule {
+            id: rule.id,
+            name: rule.name,
+            version: rule.version,
+            kind: rule.kind,
+            file: rule.file,
+            skipped: rule.skipped,
+        }
     }
 }

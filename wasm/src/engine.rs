@@ -7,8 +7,7 @@ use crate::{
     options::Options,
     rules::{self, Loaded, RuleInfo},
 };
-use eqlite_core::{Correlator, Plan, Problem, Timestamp};
-use serde_json::Value;
+use eqlite_core::{Correlator, Plan, Problem, Severity, Timestamp};
 
 /// A correlator with the list of its rules.
 #[derive(Debug)]
@@ -24,8 +23,8 @@ impl Engine {
     pub fn new(options: &str, seed: u64) -> Result<Self, Failure> {
         let options = Options::parse(options)?;
         let mut plan = Plan::builder();
-        let Loaded { rules, findings } = rules::load(&options.rules, &mut plan);
-        if !options.skip_invalid && findings.iter().any(|finding| finding.severity == "error") {
+        let Loaded { rules, findings, .. } = rules::load(&options, &mut plan);
+        if !options.skip_invalid && findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(Failure::rules(findings));
         }
         Ok(Engine { correlator: Correlator::new(plan.build(), options.config(seed)), rules, findings })
@@ -74,12 +73,6 @@ impl Engine {
     /// Counters since the beginning, as a JSON object.
     pub fn stats_json(&self) -> String {
         json(&self.correlator.stats())
-    }
-
-    /// The same, one by one.
-    pub fn counters(&self) -> Vec<(String, u64)> {
-        let Ok(Value::Object(stats)) = serde_json::to_value(self.correlator.stats()) else { return Vec::new() };
-        stats.into_iter().filter_map(|(name, value)| Some((name, value.as_u64()?))).collect()
     }
 
     /// All rules that were given, those skipped included.

@@ -1,6 +1,6 @@
 //! What a host is told when something is refused: `{"code", "message", "diagnostics": [..]}`, the same at every door.
 
-use eqlite_core::{Diagnostic, Problem, Severity, Span};
+use eqlite_core::{Code, Diagnostic, Problem, Severity, Span};
 use serde::Serialize;
 use std::fmt;
 
@@ -19,13 +19,15 @@ pub struct Failure {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Stable and never reused, e.g. `E0101`.
-    pub code: &'static str,
-    /// `error` or `warning`.
-    pub severity: &'static str,
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
     /// One sentence: what is wrong.
     pub message: String,
-    /// Bytes of the text that `line` and `column` refer to.
-    pub span: Place,
+    /// The text that `span`, `line` and `column` refer to.
+    pub within: Within,
+    /// In bytes.
+    pub span: Span,
     /// From 1.
     pub line: u32,
     /// In characters, from 1.
@@ -43,13 +45,14 @@ pub struct Finding {
     pub rendered: String,
 }
 
-/// A half-open range of bytes.
+/// What a place is a place of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
+#[serde(rename_all = "lowercase")]
+pub enum Within {
+    /// The text of the rule file.
+    File,
+    /// The query of the rule, where the file holds it in another form (JSON with escapes) or is none (a rule as an object).
+    Query,
 }
 
 impl Failure {
@@ -60,17 +63,17 @@ impl Failure {
 
     /// At least one rule was refused.
     pub(crate) fn rules(diagnostics: Vec<Finding>) -> Self {
-        let message = match diagnostics.iter().find(|finding| finding.severity == "error") {
+        let message = match diagnostics.iter().find(|finding| finding.severity == Severity::Error) {
             None => "a rule was refused".to_string(),
             Some(first) => {
                 let of =
                     first.rule.as_ref().or(first.file.as_ref()).map(|name| format!("{name}: ")).unwrap_or_default();
-                let errors = diagnostics.iter().filter(|finding| finding.severity == "error").count();
+                let errors = diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
                 let more = match errors.saturating_sub(1) {
                     0 => String::new(),
                     more => format!(" (and {more} more)"),
                 };
-                format!("{of}{}:{}: {} [{}]{more}", first.line, first.column, first.message, first.code)
+                format!("{of}{}:{}: {} [{}]{more}", first.line, first.column, first.message, first.code.0)
             }
         };
         Failure { code: "rules", message, diagnostics }
@@ -97,69 +100,28 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Finding {
-    /// Puts `diagnostic`, whose span refers to `source`, into words.
-    pub(crate) fn new(diagnostic: &Diagnostic, source: &str, rule: Option<&str>, file: Option<&str>) -> Self {
-        let (line, column) = line_and_column(source, diagnostic.span.start);
-        let severity = match diagnostic.severity {
-            Severity::Warning => "warning",
-            Severity::Error => "error",
+    /// Puts `diagnostic`, whose span refers to `text`, into words.
+    pub(crate) fn new(diagnostic: &Diagnostic, text: (Within, &str), rule: Option<&str>, file: Option<&str>) -> Self {
+        let (within, source) = text;
+        let (line, column) = diagnostic.line_column(source);
+        let name = match within {
+            Within::File => file.or(rule).unwrap_or("rule").to_string(),
+            Within::Query => format!("query of {}", rule.or(file).unwrap_or("rule")),
         };
-        let code = diagnostic.code.0;
         Finding {
-            code,
-            severity,
+            code: diagnostic.code,
+            severity: diagnostic.severity,
             message: diagnostic.message.clone(),
-            span: Place { start: diagnostic.span.start, end: diagnostic.span.end },
-            line,
-            column,
+            within,
+            span: diagnostic.span,
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
             help: diagnostic.help.clone(),
             rule: rule.map(str::to_string),
             file: file.map(str::to_string),
-            rendered: render(diagnostic, severity, source, file.or(rule).unwrap_or("rule"), line, column),
+            rendered: diagnostic.render(source, &name),
         }
     }
-}
-
-/// Where the byte `offset` of `source` is: line and column from 1, the column in characters.
-fn line_and_column(source: &str, offset: usize) -> (u32, u32) {
-    let before = source.char_indices().take_while(|(at, _)| *at < offset).map(|(_, c)| c);
-    before.fold((1u32, 1u32), |(line, column), c| match c {
-        '\n' => (line.saturating_add(1), 1),
-        _ => (line, column.saturating_add(1)),
-    })
-}
-
-/// The finding as compilers print it.
-///
-/// ```text
-/// error[E0101]: unknown word
-///   --> rule.toml:2:9
-///    |
-///  2 | process wher true
-///    |         ^^^^
-///    = help: did you mean `where`?
-/// ```
-fn render(diagnostic: &Diagnostic, severity: &str, source: &str, name: &str, line: u32, column: u32) -> String {
-    let text = source.split('\n').nth(line.saturating_sub(1) as usize).unwrap_or("").trim_end_matches('\r');
-    // Tabs stay tabs below the line too, so that the mark stands where the eye sees the place.
-    let indent: String =
-        text.chars().take(column.saturating_sub(1) as usize).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let Span { start, .. } = diagnostic.span;
-    let marked = diagnostic.span.of(source).split('\n').next().unwrap_or("").chars().count();
-    let marks = "^".repeat(marked.max(1));
-    let number = line.to_string();
-    let gutter = " ".repeat(number.len());
-    let mut out = format!("{severity}[{}]: {}\n", diagnostic.code.0, diagnostic.message);
-    if start <= source.len() && !source.is_empty() {
-        out.push_str(&format!("{gutter} --> {name}:{line}:{column}\n{gutter}  |\n"));
-        out.push_str(&format!("{number}  | {text}\n{gutter}  | {indent}{marks}\n"));
-    } else {
-        out.push_str(&format!("{gutter} --> {name}\n"));
-    }
-    if let Some(help) = &diagnostic.help {
-        out.push_str(&format!("{gutter}  = help: {help}\n"));
-    }
-    out
 }
 
 #[cfg(test)]
@@ -172,24 +134,18 @@ fn render(diagnostic: &Diagnostic, severity: &str, source: &str, name: &str, lin
 )]
 mod tests {
     use super::*;
-    use eqlite_core::Code;
 
     #[test]
-    fn a_place_is_counted_in_characters() {
-        assert_eq!(line_and_column("aä\nö wher", 7), (2, 3));
-        assert_eq!(line_and_column("", 0), (1, 1));
-        assert_eq!(line_and_column("ab", 99), (1, 3), "beyond the end is the end");
-    }
-
-    #[test]
-    fn a_finding_marks_its_place() {
-        let source = "process\n\twher true";
+    fn a_finding_knows_its_place() {
         let diagnostic = Diagnostic::error(Code("E0101"), Span::new(9, 13), "unknown word").with_help("write `where`");
-        let finding = Finding::new(&diagnostic, source, Some("my-rule"), Some("a.toml"));
+        let text = (Within::File, "process\n\twher true");
+        let finding = Finding::new(&diagnostic, text, Some("my-rule"), Some("a.toml"));
         assert_eq!((finding.line, finding.column), (2, 2));
-        let expected = "error[E0101]: unknown word\n  --> a.toml:2:2\n   |\n2  | \twher true\n   | \t^^^^\n   = help: write `where`\n";
-        assert_eq!(finding.rendered, expected);
+        assert!(finding.rendered.contains("a.toml:2:2"), "{}", finding.rendered);
         let failure = Failure::rules(vec![finding.clone(), finding]);
         assert_eq!(failure.message, "my-rule: 2:2: unknown word [E0101] (and 1 more)");
+        let json = failure.to_json();
+        assert!(json.contains(r#""code":"E0101","severity":"error""#), "{json}");
+        assert!(json.contains(r#""within":"file","span":{"start":9,"end":13},"line":2,"column":2"#), "{json}");
     }
 }

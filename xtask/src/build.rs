@@ -3,6 +3,7 @@
 //! - `pkg/npm/`: the npm package, its glue written by wasm-bindgen (crate xtask-npm)
 //! - `pkg/eqlite.component.wasm`: the component, encoded by wit-component
 //! - `pkg/eqlite.abi.wasm`: the plain module
+//! - `pkg/demo/`: the browser demo, with all that it loads
 
 use crate::{
     imports,
@@ -23,17 +24,47 @@ pub const ABI: &str = "pkg/eqlite.abi.wasm";
 /// The npm package.
 pub const NPM: &str = "pkg/npm";
 
-/// `cargo xtask build [npm|component|abi]...`; everything by default.
+/// The browser demo.
+pub const DEMO: &str = "pkg/demo";
+
+/// `cargo xtask build [npm|component|abi|demo]...`; everything by default.
 pub fn run(args: &[String]) -> Result<()> {
     if args.is_empty() {
-        return component().and_then(|()| abi()).and_then(|()| npm());
+        return component().and_then(|()| abi()).and_then(|()| npm()).and_then(|()| demo());
     }
     args.iter().try_for_each(|what| match what.as_str() {
         "npm" => npm(),
         "component" => component(),
         "abi" => abi(),
-        other => bail!("there is nothing named '{other}' to build: npm, component, abi"),
+        "demo" => npm().and_then(|()| demo()),
+        other => bail!("there is nothing named '{other}' to build: npm, component, abi, demo"),
     })
+}
+
+/// `pkg/demo`: any file server can serve it, from any path.
+pub fn demo() -> Result<()> {
+    step("assemble the browser demo", || {
+        let page = at(DEMO);
+        if page.exists() {
+            fs::remove_dir_all(&page)?;
+        }
+        copy_files(&at("demo"), &page)?;
+        copy_files(&at(NPM).join("dist"), &page.join("eqlite"))?;
+        copy_files(&at("samples"), &page.join("samples"))?;
+        copy_files(&at("rules/linux"), &page.join("rules"))
+    })
+}
+
+/// Copies the files of a folder, without those of the folders in it.
+fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
 }
 
 /// `pkg/eqlite.component.wasm`

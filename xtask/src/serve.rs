@@ -1,13 +1,9 @@
 //! `cargo xtask serve`: the browser demo on this machine, offline.
 //!
-//! A file server for GET and HEAD, for this machine alone. `/` is `demo/`, and the folders in [`MOUNTS`] lie beside it, so that
-//! the page finds the package under `/eqlite/` and the samples under `/samples/`.
+//! A file server for GET and HEAD over `pkg/demo`, reached from this machine alone.
 
-use crate::{
-    build,
-    sh::{at, root},
-};
-use anyhow::{Context, Result, ensure};
+use crate::{build, sh::at};
+use anyhow::{Context, Result};
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -16,10 +12,6 @@ use std::{
     thread,
 };
 
-/// The first part of a path, and the folder that it stands for.
-const MOUNTS: &[(&str, &str)] =
-    &[("eqlite", "pkg/npm/dist"), ("samples", "samples"), ("rules", "rules"), ("spec", "spec"), ("tests", "tests")];
-
 /// `cargo xtask serve [--port N]`
 pub fn run(args: &[String]) -> Result<()> {
     let port = match args {
@@ -27,27 +19,26 @@ pub fn run(args: &[String]) -> Result<()> {
         [name, port] if name == "--port" => port.parse().context("--port takes a number")?,
         _ => anyhow::bail!("usage: cargo xtask serve [--port N]"),
     };
-    if !at(build::NPM).join("dist/eqlite.wasm").exists() {
-        build::npm()?;
-    }
-    ensure!(at("demo/index.html").exists(), "demo/index.html is missing");
+    build::npm()?;
+    build::demo()?;
     let listener = TcpListener::bind(("127.0.0.1", port)).with_context(|| format!("port {port}; try --port"))?;
     println!("http://{}/  (Ctrl-C ends it)", listener.local_addr()?);
-    answer_all(listener);
+    answer_all(&listener, &at(build::DEMO));
     Ok(())
 }
 
 /// Answers as long as the listener lives.
-pub fn answer_all(listener: TcpListener) {
+fn answer_all(listener: &TcpListener, folder: &Path) {
     for stream in listener.incoming().flatten() {
+        let folder = folder.to_path_buf();
         thread::spawn(move || {
             // A browser that goes away is nobody's error.
-            let _ = answer(stream);
+            let _ = answer(stream, &folder);
         });
     }
 }
 
-fn answer(stream: TcpStream) -> Result<()> {
+fn answer(stream: TcpStream, folder: &Path) -> Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?.take(16_384)).lines();
     let request = lines.next().context("nothing was asked")??;
     // The rest of the head is read, so that closing does not cut the answer off.
@@ -59,7 +50,7 @@ fn answer(stream: TcpStream) -> Result<()> {
     let mut words = request.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let (status, kind, body) = match method {
-        "GET" | "HEAD" => match file(&root(), target).and_then(|path| Some((fs::read(&path).ok()?, path))) {
+        "GET" | "HEAD" => match file(folder, target).and_then(|path| Some((fs::read(&path).ok()?, path))) {
             Some((body, path)) => ("200 OK", kind(&path), body),
             None => ("404 Not Found", "text/plain", b"there is no such file\n".to_vec()),
         },
@@ -78,18 +69,13 @@ fn answer(stream: TcpStream) -> Result<()> {
     Ok(())
 }
 
-/// The file that a request means; none where the path would lead out of the folders.
-fn file(root: &Path, target: &str) -> Option<PathBuf> {
-    let path = target.split(['?', '#']).next()?.trim_start_matches('/');
-    let relative = Path::new(path);
-    if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+/// The file that a request means; none where the path would lead out of the folder.
+fn file(folder: &Path, target: &str) -> Option<PathBuf> {
+    let path = Path::new(target.split(['?', '#']).next()?.trim_start_matches('/'));
+    if !path.components().all(|part| matches!(part, Component::Normal(_))) {
         return None;
     }
-    let (first, rest) = path.split_once('/').unwrap_or((path, ""));
-    let mut found = match MOUNTS.iter().find(|(name, _)| *name == first) {
-        Some((_, folder)) => root.join(folder).join(rest),
-        None => root.join("demo").join(relative),
-    };
+    let mut found = folder.join(path);
     if found.is_dir() {
         found.push("index.html");
     }
@@ -115,27 +101,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_stay_within_the_folders() {
-        let root = Path::new("/r");
-        assert_eq!(file(root, "/worker.js?x=1"), Some(PathBuf::from("/r/demo/worker.js")));
-        assert_eq!(file(root, "/eqlite/web.js"), Some(PathBuf::from("/r/pkg/npm/dist/web.js")));
-        assert_eq!(file(root, "/samples/../Cargo.toml"), None);
-        assert_eq!(file(root, "/../x"), None);
-    }
-
-    #[test]
-    fn a_file_is_served() {
+    fn files_of_the_folder_are_served_and_no_others() {
+        let folder = at("xtask/src");
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        thread::spawn(move || answer_all(listener));
+        thread::spawn(move || answer_all(&listener, &folder));
         let ask = |request: &str| {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(request.as_bytes()).unwrap();
+            write!(stream, "{request} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
             answer
         };
-        assert!(ask("GET /nothing-here HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
-        assert!(ask("POST / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 405"));
+        assert!(ask("GET /serve.rs?x=1").ends_with(include_str!("serve.rs")));
+        assert!(ask("HEAD /serve.rs").ends_with("\r\n\r\n"));
+        for nothing in ["GET /nothing", "GET /../Cargo.toml", "GET //etc/passwd/../passwd", "GET /"] {
+            assert!(ask(nothing).starts_with("HTTP/1.1 404"), "{nothing}");
+        }
+        assert!(ask("POST /serve.rs").starts_with("HTTP/1.1 405"));
     }
 }

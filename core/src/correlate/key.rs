@@ -64,7 +64,7 @@ const TEXT: u8 = 8;
 const BIAS: i128 = 1 << 63;
 
 /// Appends one value.
-pub(crate) fn encode(value: Option<Value<'_>>, out: &mut Vec<u8>) {
+fn encode(value: Option<Value<'_>>, out: &mut Vec<u8>) {
     match value {
         None => out.push(NULL),
         Some(Value::Bool(value)) => out.push(if value { TRUE } else { FALSE }),
@@ -180,6 +180,13 @@ fn decode(key: &mut &[u8]) -> Option<KeyValue> {
 /// The values of an encoded key.
 pub(crate) fn values(mut key: &[u8]) -> Vec<KeyValue> {
     core::iter::from_fn(|| decode(&mut key)).collect()
+}
+
+/// The key of one value.
+pub(crate) fn key_of(value: Option<Value<'_>>) -> Box<[u8]> {
+    let mut key = Vec::new();
+    encode(value, &mut key);
+    key.into()
 }
 
 /// One position of a stage's join key.

@@ -104,7 +104,7 @@ impl Machine {
         if !candidates.stages.is_empty() {
             self.stats.matched = self.stats.matched.saturating_add(1);
             let event = self.store.keep(timestamp, source());
-            self.correlate(&plan, view, config, event, timestamp, &candidates.stages);
+            self.correlate(&plan, view, config, event, &candidates.stages);
             self.store.release(event);
             self.fit(config);
         }
@@ -117,18 +117,9 @@ impl Machine {
         matched
     }
 
-    fn correlate(
-        &mut self,
-        plan: &Plan,
-        view: EventView<'_>,
-        config: &Config,
-        event: EventId,
-        timestamp: Option<Timestamp>,
-        stages: &[StageId],
-    ) {
+    fn correlate(&mut self, plan: &Plan, view: EventView<'_>, config: &Config, event: EventId, stages: &[StageId]) {
         let watermark = self.watermark(config);
         let rule_of = |id: &StageId| plan.stage(*id).map(|stage| stage.rule);
-        let mut turns = Vec::new();
         // Stages are numbered rule by rule, so those of one rule stand together.
         for group in stages.chunk_by(|a, b| rule_of(a) == rule_of(b)) {
             let Some(number) = group.first().and_then(rule_of) else { continue };
@@ -148,6 +139,7 @@ impl Machine {
             if hits.is_empty() {
                 continue;
             }
+            let timestamp = rule.timestamp(view);
             match (&mut state.kind, timestamp) {
                 (StateKind::Event, _) => {
                     self.store.hold(event);
@@ -175,17 +167,17 @@ impl Machine {
                     state.stats.late = state.stats.late.saturating_add(1);
                     self.stats.late = self.stats.late.saturating_add(1);
                 }
-                (StateKind::Sequence(_), Some(_)) => turns.push((number, hits)),
+                (StateKind::Sequence(_), Some(timestamp)) => {
+                    let ordinal: Ordinal = (timestamp, rule.tiebreaker(view), self.stats.events, number);
+                    self.store.hold(event);
+                    self.reorder.push(ordinal, Waiting { event, timestamp, rule: number, hits });
+                    if self.reorder.len() > config.limits.reorder_events
+                        && let Some(waiting) = self.reorder.pop_earliest()
+                    {
+                        self.turn(config, waiting);
+                    }
+                }
             }
-        }
-        if let (false, Some(timestamp)) = (turns.is_empty(), timestamp) {
-            while self.reorder.len() >= config.limits.reorder_events.max(1) {
-                let Some(waiting) = self.reorder.pop_earliest() else { break };
-                self.turn(config, waiting);
-            }
-            self.store.hold(event);
-            let ordinal: Ordinal = (timestamp, plan.tiebreaker(view), self.stats.events);
-            self.reorder.push(ordinal, Waiting { event, timestamp, hits: turns });
         }
     }
 
@@ -205,7 +197,7 @@ impl Machine {
     /// Lets events through whose turn has come, proves absences, forgets what is over.
     fn release(&mut self, config: &Config) {
         let Some(watermark) = self.watermark(config) else { return };
-        while let Some(waiting) = self.reorder.pop(watermark, self.plan.has_tiebreaker()) {
+        while let Some(waiting) = self.reorder.pop(watermark, self.plan.tiebreakers) {
             self.turn(config, waiting);
         }
         self.released = self.released.max(Some(watermark));
@@ -253,17 +245,17 @@ impl Machine {
     fn turn(&mut self, config: &Config, waiting: Waiting) {
         let plan = Arc::clone(&self.plan);
         self.released = self.released.max(Some(waiting.timestamp));
-        for (number, hits) in &waiting.hits {
-            let (Some(rule), Some(state)) = (plan.rules.get(*number), self.rules.get_mut(*number)) else { continue };
-            if let (StateKind::Sequence(sequence), PlanKind::Sequence(shape)) = (&mut state.kind, &rule.kind) {
-                let mut ground = Ground { plan: shape, limits: &config.limits, store: &mut self.store };
-                let turn = Turn { event: waiting.event, timestamp: waiting.timestamp, hits };
-                let mut completed = Vec::new();
-                sequence.push(&mut ground, &turn, &mut completed);
-                self.next_due = self.next_due.min(sequence.next_due().unwrap_or(i64::MAX));
-                for done in completed {
-                    self.sequence_alert(config, *number, done);
-                }
+        let number = waiting.rule;
+        if let (Some(rule), Some(state)) = (plan.rules.get(number), self.rules.get_mut(number))
+            && let (StateKind::Sequence(sequence), PlanKind::Sequence(shape)) = (&mut state.kind, &rule.kind)
+        {
+            let mut ground = Ground { plan: shape, limits: &config.limits, store: &mut self.store };
+            let turn = Turn { event: waiting.event, timestamp: waiting.timestamp, hits: &waiting.hits };
+            let mut completed = Vec::new();
+            sequence.push(&mut ground, &turn, &mut completed);
+            self.next_due = self.next_due.min(sequence.next_due().unwrap_or(i64::MAX));
+            for done in completed {
+                self.sequence_alert(config, number, done);
             }
         }
         self.store.release(waiting.event);

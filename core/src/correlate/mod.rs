@@ -17,7 +17,9 @@ mod store;
 pub use key::KeyValue;
 pub use stats::{RuleStats, Stats};
 
-pub(crate) use key::KeyField;
+pub(crate) use key::{KeyField, key_of, keys, values as key_values};
+pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
+pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
@@ -31,7 +33,7 @@ use machine::Machine;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 /// Hashes join keys, which attackers choose.
-type KeyHash = foldhash::quality::FixedState;
+pub(crate) type KeyHash = foldhash::quality::FixedState;
 
 /// What audit records do not say of their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +92,8 @@ struct Room {
     config: Config,
     machine: Machine,
     slots: Slots,
+    /// Where the values go once a schema's types are applied.
+    coerced: Slots,
     /// The next document is that of a `_bulk` update: a part of an event, not an event.
     skip_next: bool,
     problems: Vec<Problem>,
@@ -100,7 +104,15 @@ impl Correlator {
     pub fn new(plan: Arc<Plan>, config: Config) -> Self {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
-        let room = Room { plan, config, machine, slots: Slots::default(), skip_next: false, problems: Vec::new() };
+        let room = Room {
+            plan,
+            config,
+            machine,
+            slots: Slots::default(),
+            coerced: Slots::default(),
+            skip_next: false,
+            problems: Vec::new(),
+        };
         Correlator { splitter, room }
     }
 
@@ -181,7 +193,12 @@ impl Room {
         json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
             .map_err(|error| ("I001", format!("{error}")))?;
         let mut source = || Box::from(json::minify(text));
-        Ok(self.machine.observe(self.slots.view(text), &self.config, &mut source))
+        let mut view = self.slots.view(text);
+        if let Some(coercions) = &self.plan.coercions {
+            coercions.apply(view, &mut self.coerced);
+            view = self.coerced.view("");
+        }
+        Ok(self.machine.observe(view, &self.config, &mut source))
     }
 
     /// Whether the line is an action of a `_bulk` body: an object with one key that names the action.

@@ -15,16 +15,17 @@ use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 /// The terms of one rule that an event matched, ascending, with its join keys for each.
 pub(crate) type Hits = Vec<(usize, Vec<Box<[u8]>>)>;
 
-/// An event with what it matched, by rule.
+/// An event with what it matched of one rule.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     pub(crate) event: EventId,
     pub(crate) timestamp: Timestamp,
-    pub(crate) hits: Vec<(usize, Hits)>,
+    pub(crate) rule: usize,
+    pub(crate) hits: Hits,
 }
 
-/// When an event's turn is: its time, its tiebreaker (none sorts last), its arrival. [Elasticsearch: Ordinal]
-pub(crate) type Ordinal = (Timestamp, (bool, Box<[u8]>), u64);
+/// When an event's turn is: its time, its tiebreaker (none sorts last), its arrival [Elasticsearch: Ordinal]; and the rule whose turn it is.
+pub(crate) type Ordinal = (Timestamp, (bool, Box<[u8]>), u64, usize);
 
 /// Events that wait for their turn.
 #[derive(Clone, Debug, Default)]

@@ -223,12 +223,13 @@ impl Entry {
     }
 }
 
-/// Gives each stage an event of its own, `new` to one of them, the oldest possible to the others.
+/// Gives each stage an event of its own, the oldest possible; `new`, the newest, to the last stage that leaves a choice for the others,
+/// as Elasticsearch would by going through the stages in order, oldest document first.
 fn assign(within: &[Held], new: Held, stages: usize) -> Option<Vec<EventId>> {
     // Stages with few candidates first: where there is no solution, that shows at once.
     let mut order: Vec<usize> = (0..stages).collect();
     order.sort_by_key(|&stage| within.iter().filter(|held| held.fits(stage)).count());
-    (0..stages).filter(|&stage| new.fits(stage)).find_map(|stage| {
+    (0..stages).rev().filter(|&stage| new.fits(stage)).find_map(|stage| {
         let rest: Vec<usize> = order.iter().copied().filter(|&other| other != stage).collect();
         let mut chosen = alloc::vec![(stage, new.event)];
         fill(within, &rest, &mut chosen).then(|| {

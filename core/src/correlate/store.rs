@@ -7,6 +7,12 @@ use alloc::{boxed::Box, vec::Vec};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct EventId(u32);
 
+impl EventId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// An event that a stage matched.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
@@ -45,14 +51,14 @@ impl EventStore {
 
     /// One more holder.
     pub(crate) fn hold(&mut self, id: EventId) {
-        if let Some(Some(kept)) = self.events.get_mut(id.0 as usize) {
+        if let Some(Some(kept)) = self.events.get_mut(id.index()) {
             kept.holders = kept.holders.saturating_add(1);
         }
     }
 
     /// One holder less; the last one frees the event.
     pub(crate) fn release(&mut self, id: EventId) {
-        let Some(place) = self.events.get_mut(id.0 as usize) else { return };
+        let Some(place) = self.events.get_mut(id.index()) else { return };
         let Some(kept) = place else { return };
         kept.holders = kept.holders.saturating_sub(1);
         if kept.holders == 0 {
@@ -67,7 +73,7 @@ impl EventStore {
     }
 
     pub(crate) fn get(&self, id: EventId) -> Option<&Kept> {
-        self.events.get(id.0 as usize).and_then(Option::as_ref)
+        self.events.get(id.index()).and_then(Option::as_ref)
     }
 
     /// Bytes held: the documents and what it takes to know them.

@@ -105,7 +105,7 @@ codes! {
         "any where a : b";
     TOO_DEEP "E0212" "nested too deeply",
         "Parentheses, 'not', functions and arithmetic nest at most 200 levels deep. Chains of 'and' and 'or', and lists, may be of any length.",
-        "any where ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((a";
+        "any where (((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((a";
     EMPTY_LIST "E0213" "empty list",
         "A list after 'in', ':', 'like' or 'regex' has at least one element.",
         "any where a in ()";

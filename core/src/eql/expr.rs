@@ -11,7 +11,7 @@ use super::{
 };
 use crate::diagnostic::codes;
 use crate::span::Span;
-use alloc::{boxed::Box, format, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 impl Parser<'_> {
     /// `a or b or c`
@@ -20,11 +20,11 @@ impl Parser<'_> {
         if *self.peek() != TokenKind::Or {
             return Ok(first);
         }
-        let (mut operands, mut height) = (Vec::from([first.expr]), first.height);
+        let (mut operands, mut height) = (Vec::from([*first.expr]), first.height);
         while self.eat(&TokenKind::Or) {
             let next = self.conjunction()?;
             height = height.max(next.height);
-            operands.push(next.expr);
+            operands.push(*next.expr);
         }
         let span = hull(&operands);
         self.node(ExprKind::Or(operands), span, height)
@@ -36,11 +36,11 @@ impl Parser<'_> {
         if *self.peek() != TokenKind::And {
             return Ok(first);
         }
-        let (mut operands, mut height) = (Vec::from([first.expr]), first.height);
+        let (mut operands, mut height) = (Vec::from([*first.expr]), first.height);
         while self.eat(&TokenKind::And) {
             let next = self.operand()?;
             height = height.max(next.height);
-            operands.push(next.expr);
+            operands.push(*next.expr);
         }
         let span = hull(&operands);
         self.node(ExprKind::And(operands), span, height)
@@ -74,7 +74,7 @@ impl Parser<'_> {
             | TokenKind::By
             | TokenKind::With
             | TokenKind::End => Ok(()),
-            _ => Err(self.unexpected("an operator or the end of the condition")),
+            _ => Err(self.unexpected("an operator or the end of the condition", "join conditions with 'and' or 'or'")),
         }
     }
 
@@ -100,7 +100,7 @@ impl Parser<'_> {
         let mut result = self.comparison()?;
         while let Some(start) = starts.pop() {
             let span = start.to(result.expr.span);
-            result = self.node(ExprKind::Not(Box::new(result.expr)), span, result.height)?;
+            result = self.node(ExprKind::Not(result.expr), span, result.height)?;
         }
         Ok(result)
     }
@@ -116,7 +116,7 @@ impl Parser<'_> {
                 // Reported already; the right side is dropped, so that a long chain builds no deep tree.
                 true => left,
                 false => {
-                    let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+                    let (left, right) = (left.expr, right.expr);
                     self.node(ExprKind::Compare { op, left, right }, span, height)?
                 }
             };
@@ -192,7 +192,7 @@ impl Parser<'_> {
 
     fn arithmetic(&mut self, op: ArithmeticOp, left: Deep, right: Deep) -> Parsed<Deep> {
         let (span, height) = (left.expr.span.to(right.expr.span), left.height.max(right.height));
-        let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+        let (left, right) = (left.expr, right.expr);
         self.node(ExprKind::Arithmetic { op, left, right }, span, height)
     }
 
@@ -208,7 +208,7 @@ impl Parser<'_> {
         let mut result = self.predicate()?;
         while let Some(start) = starts.pop() {
             let span = start.to(result.expr.span);
-            result = self.node(ExprKind::Negate(Box::new(result.expr)), span, result.height)?;
+            result = self.node(ExprKind::Negate(result.expr), span, result.height)?;
         }
         Ok(result)
     }
@@ -238,30 +238,30 @@ impl Parser<'_> {
         let case_insensitive = *self.peek() == TokenKind::InInsensitive;
         if case_insensitive || *self.peek() == TokenKind::In {
             self.advance();
-            let (list, height) = self.list("a list in parentheses", Self::expression)?;
+            let (list, height) = self.list(Self::expression)?;
             let span = start.to(self.last_span());
             let height = height.max(value.height);
-            let value = Box::new(value.expr);
+            let value = value.expr;
             return self.node(ExprKind::In { value, list, negated, case_insensitive }, span, height);
         }
         let Some(op) = match_operator(self.peek()) else { return Ok(value) };
         self.advance();
         let (patterns, height) = match self.peek() {
-            TokenKind::LeftParenthesis => self.list("a list in parentheses", Self::pattern)?,
+            TokenKind::LeftParenthesis => self.list(Self::pattern)?,
             _ => {
                 let pattern = self.pattern()?;
-                (Vec::from([pattern.expr]), pattern.height)
+                (Vec::from([*pattern.expr]), pattern.height)
             }
         };
         let span = start.to(self.last_span());
         let height = height.max(value.height);
-        self.node(ExprKind::Match { op, value: Box::new(value.expr), patterns }, span, height)
+        self.node(ExprKind::Match { op, value: value.expr, patterns }, span, height)
     }
 
     /// `( item, item )` with at least one; the items and the height of the highest.
-    fn list(&mut self, what: &str, mut item: impl FnMut(&mut Self) -> Parsed<Deep>) -> Parsed<(Vec<Expr>, usize)> {
+    fn list(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<Deep>) -> Parsed<(Vec<Expr>, usize)> {
         let open = self.span();
-        self.expect(&TokenKind::LeftParenthesis, what)?;
+        self.expect(&TokenKind::LeftParenthesis, "a list in parentheses", "write for example (\"a\", \"b\")")?;
         if *self.peek() == TokenKind::RightParenthesis {
             let span = open.to(self.span());
             self.report(codes::EMPTY_LIST, span, "this list is empty", "give at least one value");
@@ -275,7 +275,7 @@ impl Parser<'_> {
         while !self.eat(&TokenKind::RightParenthesis) {
             let next = item(self)?;
             height = height.max(next.height);
-            items.push(next.expr);
+            items.push(*next.expr);
             if *self.peek() == TokenKind::RightParenthesis {
                 continue;
             }
@@ -283,7 +283,7 @@ impl Parser<'_> {
                 return Err(self.unclosed(open, ")", "',' or ')'"));
             }
             if *self.peek() == TokenKind::RightParenthesis {
-                return Err(self.unexpected("a value behind ','"));
+                return Err(self.unexpected("a value behind ','", "take the last ',' away"));
             }
         }
         Ok((items, height))
@@ -346,14 +346,16 @@ impl Parser<'_> {
             }
             (TokenKind::TildeName(_), _) => {
                 self.advance();
-                Err(self.unexpected("'(' and the arguments of the function"))
+                Err(self
+                    .unexpected("'(' and the arguments of the function", "only functions have a '~' behind their name"))
             }
             (TokenKind::Name(_), TokenKind::Of) => self.process_relation(),
             (TokenKind::Name(_) | TokenKind::QuotedName(_) | TokenKind::Question, _) => self.field_expression(),
             (kind, next) if kind.is_keyword() && (is_comparison(next) || *next == TokenKind::Dot) => {
                 self.field_expression()
             }
-            _ => Err(self.unexpected("a value: a field, a constant, a function or '('")),
+            _ => Err(self
+                .unexpected("a value", "a value is a field, a constant, a function, or an expression in parentheses")),
         }
     }
 
@@ -415,7 +417,11 @@ impl Parser<'_> {
                 self.report(codes::RESERVED_WORD, span, message, format!("as part of a field it is written `{word}`"));
                 word
             }
-            _ => return Err(self.unexpected("the name of a field")),
+            _ => {
+                return Err(
+                    self.unexpected("the name of a field", "unusual names are written in back-quotes: `my-field`")
+                );
+            }
         };
         self.advance();
         Ok(name)

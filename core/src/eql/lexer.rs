@@ -1,7 +1,7 @@
 //! Text to tokens.
 //!
 //! The lexer never stops: what it cannot read becomes a diagnostic, and, where the meaning is plain (`'text'`, `&&`), the token that was
-//! meant, so that the parser can go on and find what else is wrong.
+//! meant, so that the parser can go on and find what else is wrong; [`TokenKind::Unknown`] where it is not plain.
 
 use super::token::{Token, TokenKind, continues_name, keyword, starts_name};
 use crate::diagnostic::{Diagnostic, codes};
@@ -197,6 +197,7 @@ impl Lexer<'_> {
         let start = self.position;
         self.advance(1);
         let mut text = String::new();
+        let reported = self.diagnostics.len();
         loop {
             let length = self.rest().bytes().take_while(|byte| !matches!(byte, b'"' | b'\\' | b'\n' | b'\r')).count();
             text.push_str(self.rest().get(..length).unwrap_or(""));
@@ -213,6 +214,8 @@ impl Lexer<'_> {
                 }
             }
         }
+        // A path with single backslashes is one mistake, not many.
+        self.diagnostics.truncate(reported.saturating_add(1));
         self.push(TokenKind::Text(text), start);
     }
 
@@ -249,7 +252,7 @@ impl Lexer<'_> {
             Some('n') => Some('\n'),
             Some('f') => Some('\u{c}'),
             Some('r') => Some('\r'),
-            Some('"') => Some('"'),
+            Some(quote @ ('"' | '\'')) => Some(quote),
             Some('\\') => Some('\\'),
             Some('u') => return self.unicode_escape(start, text),
             _ => None,
@@ -364,7 +367,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// A run of characters that begin no token: one diagnostic, no token.
+    /// A run of characters that begin no token.
     fn unexpected_characters(&mut self) {
         let start = self.position;
         let known =
@@ -385,6 +388,7 @@ impl Lexer<'_> {
         };
         let message = format!("'{}' has no meaning here", found.chars().take(20).collect::<String>());
         self.report(codes::UNEXPECTED_CHARACTER, span, message, help);
+        self.push(TokenKind::Unknown, start);
     }
 
     fn report(&mut self, code: crate::Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
@@ -417,10 +421,10 @@ mod tests {
 
     #[test]
     fn text_and_its_escapes() {
-        assert_eq!(text(r#""a\t\"b\"\\\u{e9}\u{1F600}\b\f""#), "a\t\"b\"\\é😀\u{8}\u{c}");
+        assert_eq!(text(r#""a\t\"b\'\"\\\u{e9}\u{1F600}\b\f""#), "a\t\"b'\"\\é😀\u{8}\u{c}");
         assert_eq!(text(r#""""C:\x*\d""""#), r"C:\x*\d");
         assert_eq!(text(r#""""say "hi"""""#), r#"say "hi""#);
-        assert_eq!(text(r#""""""x"""""#), r#"""x"""#);
+        assert_eq!(text(r#""""""x""""""#), r#"""x"""#);
         assert_eq!(text(r#""""""""#), "");
         assert_eq!(text(r#"""""""""#), r#"""#, "three open, one inside, three close, one of two extra");
         assert_eq!(text("\"\""), "");
@@ -430,7 +434,6 @@ mod tests {
     fn text_that_is_refused() {
         for (source, expected) in [
             (r#""\d""#, "E0105"),
-            (r#""\'""#, "E0105"),
             (r#""\u{1}""#, "E0105"),
             (r#""\u{d800}""#, "E0105"),
             (r#""\u0041""#, "E0105"),

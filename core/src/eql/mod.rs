@@ -11,6 +11,7 @@
 //! ```
 
 pub mod ast;
+mod check;
 mod expr;
 mod lexer;
 mod parser;
@@ -18,5 +19,6 @@ mod print;
 mod query;
 mod token;
 
+pub use check::{CATEGORY_FIELD, check, check_with_category};
 pub use parser::{MAX_DEPTH, parse, parse_expression};
 pub use print::{print, print_expression};

@@ -15,6 +15,7 @@ use super::{
 use crate::diagnostic::{Code, Diagnostic, codes};
 use crate::span::Span;
 use alloc::{
+    boxed::Box,
     format,
     string::{String, ToString},
     vec::Vec,
@@ -44,9 +45,9 @@ pub fn parse_expression(text: &str) -> Result<Expr, Vec<Diagnostic>> {
     let mut parser = Parser::new(text);
     let expression = parser.expression();
     if expression.is_ok() && *parser.peek() != TokenKind::End {
-        parser.unexpected("an operator or the end");
+        parser.unexpected("an operator or the end", "join conditions with 'and' or 'or'");
     }
-    parser.finish(expression.map(|deep| deep.expr))
+    parser.finish(expression.map(|deep| *deep.expr))
 }
 
 /// What is wrong is reported already.
@@ -55,9 +56,9 @@ pub(super) struct Stop;
 
 pub(super) type Parsed<T> = Result<T, Stop>;
 
-/// An expression and the height of its tree.
+/// An expression and the height of its tree. Boxed, since it travels up through every level of the recursion: this keeps the stack small.
 pub(super) struct Deep {
-    pub(super) expr: Expr,
+    pub(super) expr: Box<Expr>,
     pub(super) height: usize,
 }
 
@@ -134,9 +135,9 @@ impl<'a> Parser<'a> {
         found
     }
 
-    /// Passes this token, or says that `what` is missing.
-    pub(super) fn expect(&mut self, kind: &TokenKind, what: &str) -> Parsed<()> {
-        if self.eat(kind) { Ok(()) } else { Err(self.unexpected(what)) }
+    /// Passes this token, or says that `what` is missing and how to `help`.
+    pub(super) fn expect(&mut self, kind: &TokenKind, what: &str, help: &str) -> Parsed<()> {
+        if self.eat(kind) { Ok(()) } else { Err(self.unexpected(what, help)) }
     }
 
     pub(super) fn report(
@@ -155,8 +156,11 @@ impl<'a> Parser<'a> {
         Stop
     }
 
-    /// Says that something else is expected at the next token: `expected` names it.
-    pub(super) fn unexpected(&mut self, expected: &str) -> Stop {
+    /// Says that something else is expected at the next token: `expected` names it, `help` says what to write.
+    pub(super) fn unexpected(&mut self, expected: &str, help: &str) -> Stop {
+        if *self.peek() == TokenKind::Unknown {
+            return Stop;
+        }
         let span = self.span();
         let message = match self.peek() {
             TokenKind::End => format!("expected {expected}, but the query ends here"),
@@ -168,16 +172,11 @@ impl<'a> Parser<'a> {
                 self.report(codes::KEYWORD_CASE, span, message, help)
             }
             TokenKind::Assign => self.report(codes::SINGLE_EQUALS, span, message, "values are compared with '=='"),
-            _ => self.report_plainly(codes::UNEXPECTED_TOKEN, span, message),
+            TokenKind::RightParenthesis if self.open == 0 => {
+                self.report(codes::UNEXPECTED_TOKEN, span, message, "no '(' is open here: take the ')' away")
+            }
+            _ => self.report(codes::UNEXPECTED_TOKEN, span, message, help),
         }
-    }
-
-    fn report_plainly(&mut self, code: Code, span: Span, message: String) -> Stop {
-        let stop = self.report(code, span, message, "");
-        if let Some(last) = self.diagnostics.last_mut().filter(|last| last.help.as_deref() == Some("")) {
-            last.help = None;
-        }
-        stop
     }
 
     /// Says that the bracket or parenthesis at `open` lacks its partner, unless the next token shows another mistake.
@@ -188,7 +187,7 @@ impl<'a> Parser<'a> {
                 let message = format!("this '{opening}' is never closed");
                 self.report(codes::UNCLOSED_BRACKET, open, message, format!("add the closing '{bracket}'"))
             }
-            _ => self.unexpected(expected),
+            _ => self.unexpected(expected, "join conditions with 'and' or 'or'"),
         }
     }
 
@@ -208,7 +207,7 @@ impl<'a> Parser<'a> {
         if height >= MAX_DEPTH {
             return Err(self.too_deep(span));
         }
-        Ok(Deep { expr: Expr { kind, span }, height: height.saturating_add(1) })
+        Ok(Deep { expr: Box::new(Expr { kind, span }), height: height.saturating_add(1) })
     }
 
     fn too_deep(&mut self, span: Span) -> Stop {
@@ -221,12 +220,12 @@ impl<'a> Parser<'a> {
 
     /// What stands for an expression that could not be read; the parse as a whole fails.
     pub(super) fn placeholder(&self) -> Deep {
-        Deep { expr: Expr { kind: ExprKind::Literal(Literal::Null), span: self.last_span() }, height: 1 }
+        Deep { expr: Box::new(Expr { kind: ExprKind::Literal(Literal::Null), span: self.last_span() }), height: 1 }
     }
 
-    /// Whether something is wrong already.
-    pub(super) fn reported(&self) -> bool {
-        !self.diagnostics.is_empty()
+    /// How much is wrong so far.
+    pub(super) fn reported(&self) -> usize {
+        self.diagnostics.len()
     }
 
     pub(super) fn open(&self) -> usize {

@@ -25,7 +25,7 @@ impl Parser<'_> {
         let recovered = match kind {
             Ok(_) => match self.peek() {
                 TokenKind::Pipe | TokenKind::End => Ok(()),
-                _ => Err(self.unexpected("a pipe or the end of the query")),
+                _ => Err(self.unexpected("a pipe or the end of the query", "what follows is no part of the query: terms are '[category where condition] by keys', pipes '| head n'")),
             },
             Err(Stop) => Err(Stop),
         };
@@ -125,7 +125,7 @@ impl Parser<'_> {
             };
             return Err(self.report(codes::NO_WHERE, span, written, help));
         }
-        let condition = self.expression()?.expr;
+        let condition = *self.expression()?.expr;
         Ok(EventQuery { category, span: start.to(self.last_span()), condition })
     }
 
@@ -186,8 +186,11 @@ impl Parser<'_> {
                 terms.push(term);
             }
         }
-        match terms.is_empty() && !self.reported() {
-            true => Err(self.unexpected("a term: '[category where condition]'")),
+        match terms.is_empty() && self.reported() == 0 {
+            true if *self.peek() == TokenKind::Maxspan => {
+                Err(self.unexpected("a term in brackets", "write 'with maxspan=5m', behind the keys"))
+            }
+            true => Err(self.unexpected("a term in brackets", "a term is '[category where condition]'")),
             false => Ok(terms),
         }
     }
@@ -204,7 +207,7 @@ impl Parser<'_> {
         let start = self.span();
         let missing = self.eat(&TokenKind::Bang);
         let open = self.span();
-        self.expect(&TokenKind::LeftBracket, "'['")?;
+        self.expect(&TokenKind::LeftBracket, "'['", "a term is '[category where condition]'")?;
         let event = self.event_query()?;
         if !self.eat(&TokenKind::RightBracket) {
             return Err(self.unclosed(open, "]", "']'"));
@@ -273,7 +276,7 @@ impl Parser<'_> {
     /// `with maxspan=30s`, in milliseconds; `None` after a reported mistake.
     fn maxspan(&mut self) -> Parsed<Option<u64>> {
         self.advance();
-        self.expect(&TokenKind::Maxspan, "'maxspan'")?;
+        self.expect(&TokenKind::Maxspan, "'maxspan'", "write 'with maxspan=5m'")?;
         self.setting_assign("maxspan")?;
         let start = self.span();
         let negative = self.eat(&TokenKind::Minus);
@@ -326,7 +329,7 @@ impl Parser<'_> {
             self.report(codes::UNEXPECTED_TOKEN, span, message, format!("write {name}=.."));
             return Ok(());
         }
-        self.expect(&TokenKind::Assign, "'='")
+        self.expect(&TokenKind::Assign, "'='", if name == "runs" { "write 'runs=3'" } else { "write 'maxspan=5m'" })
     }
 
     /// `with runs=3`
@@ -366,7 +369,7 @@ impl Parser<'_> {
         let start = self.span();
         let name = match self.peek() {
             TokenKind::Name(name) => name.clone(),
-            _ => return Err(self.unexpected("a pipe: 'head' or 'tail'")),
+            _ => return Err(self.unexpected("a pipe", "the pipes are 'head n' and 'tail n'")),
         };
         let kind = match name.as_str() {
             "head" => PipeKind::Head,
@@ -390,7 +393,11 @@ impl Parser<'_> {
         if let TokenKind::Pipe | TokenKind::End = self.peek() {
             return Err(self.report(codes::PIPE_COUNT, start, format!("'{name}' takes a count"), help));
         }
-        let argument = self.expression()?.expr;
+        let reported = self.reported();
+        let argument = *self.expression()?.expr;
+        if self.reported() > reported {
+            return Err(Stop);
+        }
         if *self.peek() == TokenKind::Comma {
             return Err(self.report(codes::PIPE_COUNT, self.span(), format!("'{name}' takes one count"), help));
         }

@@ -76,6 +76,8 @@ pub(crate) enum TokenKind {
     RightParenthesis,
     LeftBracket,
     RightBracket,
+    /// What the lexer could not read, and has reported.
+    Unknown,
     /// The end of the text; always the last token, and there is always one.
     End,
 }

@@ -37,6 +37,14 @@ pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usi
     if reader.at < reader.bytes.len() { reader.fail("the end of the document") } else { Ok(()) }
 }
 
+/// Whether `document` is a JSON object.
+///
+/// # Errors
+/// Where it is not.
+pub fn check(document: &str) -> Result<()> {
+    project(document, &FieldTable::default(), &mut Slots::default(), crate::Limits::default().json_depth)
+}
+
 /// The document without the blanks between its tokens, as it is kept in an alert. Give it only what [`project`] has accepted.
 pub fn minify(document: &str) -> String {
     let bytes = document.as_bytes();
@@ -200,8 +208,11 @@ impl Reader<'_> {
             return self.fail("a value");
         }
         self.at = end;
-        if let (Some(field), Some(value)) = (node.and_then(|node| self.table.field(node)), value) {
-            self.slots.push(field, Value::Bool(value));
+        if let Some(field) = node.and_then(|node| self.table.field(node)) {
+            match value {
+                Some(value) => self.slots.push(field, Value::Bool(value)),
+                None => self.slots.push_null(field),
+            }
         }
         Ok(())
     }

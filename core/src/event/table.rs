@@ -76,9 +76,9 @@ impl FieldTable {
         self.paths.get(id.index()).map_or("", |path| path)
     }
 
-    /// All paths in the order of their numbers.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.paths.iter().map(|path| &**path)
+    /// All fields in order.
+    pub fn ids(&self) -> impl Iterator<Item = FieldId> {
+        (0..).map(FieldId).take(self.paths.len())
     }
 
     /// How many fields there are.

@@ -17,6 +17,8 @@ pub struct Slots {
     heads: Vec<Head>,
     cells: Vec<Cell>,
     scratch: String,
+    /// Fields at which the document has a null, once for each.
+    nulls: Vec<FieldId>,
     /// A head counts only where its epoch is this one, so that clearing costs nothing.
     epoch: u32,
 }
@@ -54,6 +56,7 @@ impl Slots {
     pub fn clear(&mut self, fields: usize) {
         self.cells.clear();
         self.scratch.clear();
+        self.nulls.clear();
         self.epoch = self.epoch.wrapping_add(1);
         if self.heads.len() != fields || self.epoch == 0 {
             self.heads.clear();
@@ -78,6 +81,11 @@ impl Slots {
             }
         };
         self.push_raw(field, raw);
+    }
+
+    /// Notes a null, which is no value.
+    pub(super) fn push_null(&mut self, field: FieldId) {
+        self.nulls.push(field);
     }
 
     /// Adds the text that stands at `start..end` of the document.
@@ -141,6 +149,11 @@ impl<'a> EventView<'a> {
     #[inline]
     pub fn first(self, field: FieldId) -> Option<Value<'a>> {
         self.values(field).next()
+    }
+
+    /// How many nulls the document has at the field; to most queries they are nothing.
+    pub(crate) fn nulls(self, field: FieldId) -> usize {
+        self.slots.nulls.iter().filter(|null| **null == field).count()
     }
 
     /// Whether the field has a value.

@@ -10,7 +10,7 @@ use crate::{
     functions::EvalError,
     net::IpSet,
     pattern::{Regex, TextSet},
-    time::Timestamp,
+    time::{DateRange, Timestamp},
     version,
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
@@ -59,8 +59,8 @@ pub(crate) enum Test {
     Ip(IpSet),
     /// It is an address before or after this one.
     IpOrder(CompareOp, u128),
-    /// It lies so to the time from the first to the last instant.
-    Date(CompareOp, Timestamp, Timestamp),
+    /// It lies so to the time that a constant covers.
+    Date(CompareOp, DateRange),
     /// It compares so with the version.
     Version(CompareOp, Box<str>),
 }
@@ -163,14 +163,7 @@ impl Test {
             (Test::IpOrder(op, wanted), value) => {
                 address(value).is_some_and(|ip| satisfies(*op, ip.bits().cmp(wanted)))
             }
-            (Test::Date(op, first, last), value) => date(value).is_some_and(|time| match op {
-                CompareOp::Eq => (*first..=*last).contains(&time),
-                CompareOp::Ne => !(*first..=*last).contains(&time),
-                CompareOp::Lt => time < *first,
-                CompareOp::Le => time <= *last,
-                CompareOp::Gt => time > *last,
-                CompareOp::Ge => time >= *first,
-            }),
+            (Test::Date(op, range), value) => date(value).is_some_and(|time| range.compare(*op, time)),
             (Test::Version(op, wanted), Value::Text(text)) => satisfies(*op, version::order(text, wanted)),
             _ => false,
         }

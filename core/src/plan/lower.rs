@@ -24,6 +24,7 @@ use crate::{
     net::{Cidr, IpSet},
     pattern::{Case, PatternError, Regex, TextSet},
     span::Span,
+    time::DateRange,
 };
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 
@@ -31,9 +32,9 @@ use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 pub(crate) struct Lowering<'p> {
     pub(crate) fields: &'p mut FieldTable,
     pub(crate) leaves: &'p mut LeafTable,
-    pub(crate) types: &'p Types<'p>,
+    pub(crate) types: Types<'p>,
     /// What could not be lowered.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: &'p mut Vec<Diagnostic>,
 }
 
 /// A condition, or a constant that may still be null: `not null` is null, while `not` of a leaf that finds nothing holds.
@@ -183,14 +184,12 @@ impl Lowering<'_> {
                 self.test(field, &format!("bool {wanted}"), |_| Ok(Test::Bool(wanted)))
             }
             (Scalar::Text(text), Kind::Date) => match self.types.date_range(field, text) {
-                Some((first, last)) => {
-                    self.test(field, &format!("date {op:?} {text:?}"), |_| Ok(Test::Date(op, first, last)))
-                }
-                None => self.refuse(span, "this is no date in the field's format"),
+                Ok(range) => self.test(field, &format!("date {op:?} {text:?}"), |_| Ok(Test::Date(op, range))),
+                Err(error) => self.refuse(span, &format!("\"{text}\" {error}")),
             },
             (Scalar::Int(millis), Kind::Date) => {
-                let time = crate::Timestamp::from_millis(*millis);
-                self.test(field, &format!("date {op:?} {millis}"), |_| Ok(Test::Date(op, time, time)))
+                let range = DateRange::millis(*millis);
+                self.test(field, &format!("date {op:?} {millis}"), |_| Ok(Test::Date(op, range)))
             }
             (Scalar::Text(text), Kind::Version) => {
                 self.test(field, &format!("version {op:?} {text:?}"), |_| Ok(Test::Version(op, (&**text).into())))

@@ -17,14 +17,16 @@ pub(crate) use condition::Memo;
 pub(crate) use index::{Candidates, StageId};
 
 use crate::{
-    correlate::KeyField,
-    diagnostic::{Diagnostic, codes},
+    correlate::{KeyField, key_of},
+    diagnostic::{Diagnostic, Severity, codes},
     eql::{
         self,
-        ast::{EventQuery, Field, Query, QueryKind, Sample, Sequence, Term},
+        ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
     event::{EventView, FieldId, FieldTable},
     rule::Rule,
+    schema::{Coercions, Schema},
+    span::Span,
     time::Timestamp,
 };
 use alloc::{borrow::ToOwned, boxed::Box, string::String, sync::Arc, vec::Vec};
@@ -42,6 +44,10 @@ pub struct Plan {
     stages: Vec<Stage>,
     pub(crate) rules: Vec<PlanRule>,
     index: StageIndex,
+    /// How a schema's types change the values of documents; `None` where the schema is open.
+    pub(crate) coercions: Option<Coercions>,
+    /// Some rule orders events of the same time by a field.
+    pub(crate) tiebreakers: bool,
     timestamp: FieldId,
 }
 
@@ -65,6 +71,12 @@ pub(crate) struct PlanRule {
     /// Names of the join keys: those of the first stage.
     pub(crate) key_names: Vec<String>,
     pub(crate) kind: PlanKind,
+    /// What a search does with its results; a stream has no end to take them from.
+    pub(crate) pipes: Vec<Pipe>,
+    /// The field that says when an event happened.
+    timestamp: FieldId,
+    /// The field that orders events of the same time.
+    tiebreaker: Option<FieldId>,
 }
 
 /// How a rule's stages are brought together.
@@ -100,6 +112,17 @@ pub(crate) struct MissingTerm {
 }
 
 impl PlanRule {
+    /// When the event happened, as far as it says so.
+    pub(crate) fn timestamp(&self, view: EventView<'_>) -> Option<Timestamp> {
+        view.first(self.timestamp).and_then(leaf::date)
+    }
+
+    /// What orders events of the same time: none sorts last. [Elasticsearch: Ordinal]
+    pub(crate) fn tiebreaker(&self, view: EventView<'_>) -> (bool, Box<[u8]>) {
+        let value = self.tiebreaker.and_then(|field| view.first(field));
+        (value.is_none(), key_of(value))
+    }
+
     /// How many stages the rule has, `until` not counted.
     pub(crate) fn stages(&self) -> usize {
         match &self.kind {
@@ -129,24 +152,14 @@ impl Plan {
         self.rules.iter().map(|rule| &rule.rule)
     }
 
-    /// The fields that the rules name.
-    pub fn fields(&self) -> &FieldTable {
-        &self.fields
-    }
-
-    /// When the event happened, as far as it says so.
+    /// When the event happened, by the field that most rules go by.
     pub(crate) fn timestamp(&self, view: EventView<'_>) -> Option<Timestamp> {
         view.first(self.timestamp).and_then(leaf::date)
     }
 
-    /// What orders events of the same time; none sorts last.
-    pub(crate) fn tiebreaker(&self, _view: EventView<'_>) -> (bool, Box<[u8]>) {
-        (true, Box::default())
-    }
-
-    /// Whether events of the same time have an order other than that of their arrival.
-    pub(crate) fn has_tiebreaker(&self) -> bool {
-        false
+    /// The fields that the rules name.
+    pub fn fields(&self) -> &FieldTable {
+        &self.fields
     }
 
     pub(crate) fn stage(&self, id: StageId) -> Option<&Stage> {
@@ -181,54 +194,104 @@ pub struct PlanBuilder {
     stages: Vec<Stage>,
     rules: Vec<PlanRule>,
     timestamp: FieldId,
+    schema: Schema,
+    now: Option<Timestamp>,
 }
 
 impl Default for PlanBuilder {
     fn default() -> Self {
         let mut fields = FieldTable::default();
-        let timestamp = fields.intern("@timestamp");
-        PlanBuilder { fields, leaves: LeafTable::default(), stages: Vec::new(), rules: Vec::new(), timestamp }
+        let timestamp = fields.intern(TIMESTAMP_FIELD);
+        PlanBuilder {
+            fields,
+            leaves: LeafTable::default(),
+            stages: Vec::new(),
+            rules: Vec::new(),
+            timestamp,
+            schema: Schema::open(),
+            now: None,
+        }
     }
 }
 
 impl PlanBuilder {
-    /// Adds a rule, or says all that is wrong with its query (spans refer to `rule.query`). A refused rule changes nothing.
-    pub fn add(&mut self, rule: Rule) -> Result<(), Vec<Diagnostic>> {
+    /// What types the fields have; open where nothing is said. Give it before the rules.
+    #[must_use]
+    pub fn schema(mut self, schema: Schema) -> Self {
+        self.schema = schema;
+        self
+    }
+
+    /// What `now` means in the date constants of queries. Without it they are refused: event time has no present.
+    #[must_use]
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// Adds a rule and returns what its author should know, or says all that is wrong with its query. Spans refer to `rule.query`.
+    /// A refused rule changes nothing.
+    pub fn add(&mut self, rule: Rule) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         if rule.kind != "eql" {
             let message = alloc::format!("a rule of type \"{}\" is not run, only \"eql\" is", rule.kind);
-            return Err(alloc::vec![Diagnostic::error(codes::NOT_EQL, crate::Span::default(), message)]);
+            return Err(alloc::vec![Diagnostic::error(codes::NOT_EQL, Span::default(), message)]);
         }
         let query = eql::parse(&rule.query)?;
-        let types = Types::default();
-        let number = self.rules.len();
-        let mut compiler =
-            Compiler { builder: self, types: &types, rule: number, stages: Vec::new(), diagnostics: Vec::new() };
+        let category = rule.event_category_override.as_deref().unwrap_or(eql::CATEGORY_FIELD);
+        let mut diagnostics = eql::check_with_category(&query, &self.schema, category);
+        if has_error(&diagnostics) {
+            return Err(diagnostics);
+        }
+        let types = Types { schema: &self.schema, now: self.now };
+        let mut compiler = Compiler {
+            fields: &mut self.fields,
+            leaves: &mut self.leaves,
+            types,
+            category,
+            rule: self.rules.len(),
+            stages: Vec::new(),
+            diagnostics: &mut diagnostics,
+        };
         let (kind, key_names) = compiler.query(&query);
-        let Compiler { stages, diagnostics, .. } = compiler;
-        if !diagnostics.is_empty() {
+        let timestamp = compiler.field(rule.timestamp_field.as_deref().unwrap_or(TIMESTAMP_FIELD));
+        let tiebreaker = rule.tiebreaker_field.as_deref().map(|path| compiler.field(path));
+        let stages = compiler.stages;
+        if has_error(&diagnostics) {
             return Err(diagnostics);
         }
         self.stages.extend(stages);
         let header = rule.header().into();
-        self.rules.push(PlanRule { rule, header, key_names, kind });
-        Ok(())
+        self.rules.push(PlanRule { rule, header, key_names, kind, pipes: query.pipes, timestamp, tiebreaker });
+        Ok(diagnostics)
     }
 
     /// Compiles what was added.
     pub fn build(self) -> Arc<Plan> {
-        let PlanBuilder { fields, leaves, stages, rules, timestamp } = self;
+        let PlanBuilder { fields, leaves, stages, rules, timestamp, schema, .. } = self;
         let index = StageIndex::new(stages.iter().map(|stage| &stage.condition), &leaves.leaves);
-        Arc::new(Plan { fields, leaves, stages, rules, index, timestamp })
+        let coercions = (!schema.is_open()).then(|| Coercions::new(&schema, &fields));
+        let tiebreakers = rules.iter().any(|rule| rule.tiebreaker.is_some());
+        Arc::new(Plan { fields, leaves, stages, rules, index, coercions, tiebreakers, timestamp })
     }
+}
+
+/// The field that says when an event happened, unless a rule says otherwise.
+pub(crate) const TIMESTAMP_FIELD: &str = "@timestamp";
+
+fn has_error(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// Compiles one rule's query into stages.
 struct Compiler<'b> {
-    builder: &'b mut PlanBuilder,
-    types: &'b Types<'b>,
+    fields: &'b mut FieldTable,
+    leaves: &'b mut LeafTable,
+    types: Types<'b>,
+    /// The field that holds an event's category.
+    category: &'b str,
     rule: usize,
     stages: Vec<Stage>,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: &'b mut Vec<Diagnostic>,
 }
 
 impl Compiler<'_> {
@@ -268,15 +331,10 @@ impl Compiler<'_> {
     }
 
     fn stage(&mut self, term: usize, event: &EventQuery, by: &[Field], own: &[Field]) {
-        let mut lowering = Lowering {
-            fields: &mut self.builder.fields,
-            leaves: &mut self.builder.leaves,
-            types: self.types,
-            diagnostics: Vec::new(),
-        };
-        let category = event.category.as_ref().map(|category| lowering.equals("event.category", &category.text));
+        let mut lowering =
+            Lowering { fields: self.fields, leaves: self.leaves, types: self.types, diagnostics: self.diagnostics };
+        let category = event.category.as_ref().map(|category| lowering.equals(self.category, &category.text));
         let condition = lowering.condition(&event.condition);
-        self.diagnostics.append(&mut lowering.diagnostics);
         let keys = by.iter().chain(own).map(|key| self.key(key)).collect();
         let condition = Condition::all(category.into_iter().chain([condition]));
         self.stages.push(Stage { rule: self.rule, term, keys, condition });
@@ -285,9 +343,17 @@ impl Compiler<'_> {
     fn key(&mut self, key: &Field) -> KeyField {
         let field = match self.types.resolve(key) {
             Resolved::Null => None,
-            Resolved::Field { path, .. } => Some(self.builder.fields.intern(&path)),
+            Resolved::Field { path, .. } => Some(self.fields.intern(&path)),
         };
         KeyField { field, optional: key.optional }
+    }
+
+    /// A field that a rule's settings name.
+    fn field(&mut self, path: &str) -> FieldId {
+        match self.types.resolve_path(path) {
+            Resolved::Null => self.fields.intern(path),
+            Resolved::Field { path, .. } => self.fields.intern(&path),
+        }
     }
 }
 

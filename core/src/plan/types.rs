@@ -1,8 +1,11 @@
 //! What kind of field a rule speaks of: told by the schema, or left open so that each value tells.
 
-use crate::{Timestamp, eql::ast::Field};
+use crate::{
+    eql::ast::Field,
+    schema::{Family, Lookup, Schema},
+    time::{DateError, DateFormat, DateRange, Timestamp},
+};
 use alloc::{borrow::ToOwned, string::String};
-use core::marker::PhantomData;
 
 /// How the constants that a field is compared with are to be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,18 +42,43 @@ impl Resolved {
 }
 
 /// The schema as the plan sees it.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Types<'s> {
-    schema: PhantomData<&'s ()>,
+    pub(crate) schema: &'s Schema,
+    /// What `now` means in a date constant, where somebody says it.
+    pub(crate) now: Option<Timestamp>,
 }
 
 impl Types<'_> {
     pub(crate) fn resolve(&self, field: &Field) -> Resolved {
-        Resolved::Field { path: field.path.to_owned(), kind: Kind::Open }
+        self.resolve_path(&field.path)
     }
 
-    /// The first and the last instant that a date constant covers, in the field's format.
-    pub(crate) fn date_range(&self, _field: &Field, text: &str) -> Option<(Timestamp, Timestamp)> {
-        Timestamp::parse(text).map(|time| (time, time))
+    /// The checker has refused mandatory fields that are nowhere mapped, and types that cannot be searched.
+    pub(crate) fn resolve_path(&self, path: &str) -> Resolved {
+        match self.schema.field(path) {
+            Lookup::Open => Resolved::Field { path: path.to_owned(), kind: Kind::Open },
+            Lookup::Unmapped => Resolved::Null,
+            Lookup::Mapped { path, field } => {
+                let kind = match field.kind.family() {
+                    Some(Family::Number) => Kind::Number,
+                    Some(Family::Boolean) => Kind::Bool,
+                    Some(Family::Date) => Kind::Date,
+                    Some(Family::Ip) => Kind::Ip,
+                    Some(Family::Version) => Kind::Version,
+                    Some(Family::Text) | None => Kind::Text,
+                };
+                Resolved::Field { path: path.to_owned(), kind }
+            }
+        }
+    }
+
+    /// What a date constant covers, in the field's format.
+    pub(crate) fn date_range(&self, field: &Field, text: &str) -> Result<DateRange, DateError> {
+        let format = match self.schema.field(&field.path) {
+            Lookup::Mapped { field, .. } => field.format.as_deref().and_then(|format| DateFormat::parse(format).ok()),
+            _ => None,
+        };
+        DateRange::parse(text, &format.unwrap_or_default(), self.now)
     }
 }

@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
-/// Words longer than this are not compared; no field that is meant is that long.
-const LONGEST: usize = 128;
+/// Words shorter than this are near to every other; no field that is meant is longer.
+const COMPARED: core::ops::RangeInclusive<usize> = 3..=128;
 
 /// The candidate that needs the fewest edits (a letter added, dropped, changed, or two neighbours swapped), if that is at most one in four
 /// letters. Case does not count. Of equals the first.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > LONGEST {
+    if !COMPARED.contains(&word.len()) {
         return None;
     }
     let letters: Vec<u8> = word.bytes().map(|byte| byte.to_ascii_lowercase()).collect();

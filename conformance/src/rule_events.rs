@@ -1,0 +1,84 @@
+//! `rule-events/positives.ndjson` and `near-misses.ndjson`: documents that each published EQL rule must, or must not, match.
+//!
+//! The documents have no time: they are given rising ones, a millisecond apart; those of a `gap` case lie farther apart than any `maxspan`.
+
+use crate::report::Report;
+use eqlite_core::{Config, Correlator, Plan, Rule, rule::read_rules};
+use serde_json::{Value, json};
+use std::{collections::HashMap, path::Path, sync::Arc};
+
+/// Cases whose documents hold keys with back-quotes in them, as no event has.
+const BROKEN_KEY: &str = "the document's keys were made of a back-quoted name, quotes and all";
+
+pub fn run(corpora: &Path, report: &mut Report) {
+    let Ok(rules) = std::fs::read_dir(corpora.join("detection-rules/toml")) else {
+        return report.skip("detection-rules/toml not found");
+    };
+    let mut plans: HashMap<String, Result<Arc<Plan>, String>> = HashMap::new();
+    for path in rules.flatten().map(|entry| entry.path()) {
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        for rule in read_rules(&text, &path.display().to_string()).rules.into_iter().flatten() {
+            if rule.kind == "eql" {
+                plans.insert(rule.id.clone(), plan(rule));
+            }
+        }
+    }
+    for (id, plan) in &plans {
+        report.case(&format!("rule {id} compiles"), plan.as_ref().map(drop).map_err(Clone::clone));
+    }
+    for (file, must_match) in [("positives.ndjson", true), ("near-misses.ndjson", false)] {
+        let Ok(text) = std::fs::read_to_string(corpora.join("rule-events").join(file)) else {
+            report.skip(&format!("rule-events/{file} not found"));
+            continue;
+        };
+        for entry in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            let id = entry["rule_id"].as_str().unwrap_or_default();
+            if entry["type"] != "eql" {
+                report.skip("not an EQL rule");
+                continue;
+            }
+            let Some(Ok(plan)) = plans.get(id) else {
+                report.skip("its rule is not in detection-rules/toml");
+                continue;
+            };
+            for (number, case) in entry["cases"].as_array().into_iter().flatten().enumerate() {
+                if case["second_check"] == "rejected" {
+                    report.skip("doubtful: its second check rejected it");
+                    continue;
+                }
+                if must_match && case["events"].to_string().contains('`') {
+                    report.skip(BROKEN_KEY);
+                    continue;
+                }
+                let alerts = alerts(Arc::clone(plan), case);
+                let outcome = if (alerts > 0) == must_match {
+                    Ok(())
+                } else {
+                    Err(format!("{alerts} alerts; {} {}", case["why"], case["events"]))
+                };
+                report.case(&format!("{file} {} #{number}", entry["path"].as_str().unwrap_or_default()), outcome);
+            }
+        }
+    }
+}
+
+fn plan(rule: Rule) -> Result<Arc<Plan>, String> {
+    let mut builder = Plan::builder();
+    builder.add(rule).map_err(|diagnostics| format!("{diagnostics:?}"))?;
+    Ok(builder.build())
+}
+
+fn alerts(plan: Arc<Plan>, case: &Value) -> usize {
+    let gap = !case["gap"].is_null();
+    let mut correlator = Correlator::new(plan, Config::default());
+    for (number, event) in (0..).zip(case["events"].as_array().into_iter().flatten()) {
+        let mut event = event.clone();
+        let millis: i64 = 1_790_000_000_000 + number * if gap { 400 * 86_400_000 } else { 1 };
+        event["@timestamp"] = json!(millis);
+        if correlator.feed_event(event.to_string().as_bytes()).is_err() {
+            return usize::MAX;
+        }
+    }
+    correlator.finish();
+    correlator.drain_alerts().len()
+}

@@ -1,0 +1,87 @@
+//! The table of codes: each example triggers its code, and `docs/errors.md` says the same as the table.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+use eqlite_core::{
+    Diagnostic, Schema,
+    diagnostic::codes::{ALL, Entry},
+    eql,
+};
+use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
+
+fn diagnostics(entry: &Entry) -> Vec<Diagnostic> {
+    let schema = entry.mapping.map_or_else(Schema::open, |mapping| Schema::from_mapping(mapping).unwrap());
+    match eql::parse(entry.example) {
+        Ok(query) => eql::check(&query, &schema),
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+#[test]
+fn every_example_triggers_its_code() {
+    for entry in ALL {
+        let found = diagnostics(entry);
+        assert!(
+            found.iter().any(|diagnostic| diagnostic.code == entry.code),
+            "{} {:?}: {found:#?}",
+            entry.code.0,
+            entry.example
+        );
+    }
+}
+
+#[test]
+fn an_example_triggers_nothing_else() {
+    for entry in ALL {
+        let codes: BTreeSet<&str> = diagnostics(entry).iter().map(|diagnostic| diagnostic.code.0).collect();
+        assert_eq!(codes, BTreeSet::from([entry.code.0]), "{:?}", entry.example);
+    }
+}
+
+#[test]
+fn numbers_are_unique_and_in_order() {
+    let numbers: Vec<&str> = ALL.iter().map(|entry| &entry.code.0[1..]).collect();
+    let mut sorted: Vec<&str> = numbers.clone();
+    sorted.sort_unstable();
+    let errors = ALL.iter().filter(|entry| entry.code.0.starts_with('E')).count();
+    assert_eq!(&numbers[..errors], {
+        let mut head = numbers[..errors].to_vec();
+        head.sort_unstable();
+        head
+    });
+    let unique: BTreeSet<&str> = ALL.iter().map(|entry| entry.code.0).collect();
+    assert_eq!(unique.len(), ALL.len());
+}
+
+/// `EQLITE_BLESS=1 cargo test -p eqlite-core --test eql_codes` writes the file anew.
+#[test]
+fn the_document_says_the_same() {
+    let mut text = String::from(
+        "# Diagnostics\n\n\
+         Every finding about a query has a stable code. Below: what it means, the shortest query that triggers it, and what is then printed.\n\
+         This file is made from `core/src/diagnostic/codes.rs`; a test holds the two together.\n",
+    );
+    for entry in ALL {
+        let found = diagnostics(entry);
+        let shown = found.iter().find(|diagnostic| diagnostic.code == entry.code).unwrap();
+        let rendered = shown.render(entry.example, "query");
+        write!(text, "\n## {}: {}\n\n{}\n", entry.code.0, entry.title, entry.explanation).unwrap();
+        if let Some(mapping) = entry.mapping {
+            write!(text, "\nWith the mapping `{mapping}`:\n").unwrap();
+        }
+        let rendered: String = rendered.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+        write!(text, "\n```text\n{rendered}```\n").unwrap();
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors.md");
+    if std::env::var_os("EQLITE_BLESS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(written, text, "docs/errors.md is out of date; run this test with EQLITE_BLESS=1");
+}

@@ -1,0 +1,69 @@
+// The cases of spec/alerts on the npm package in Chromium, on the page and in a worker: node tests/browser/spec.mjs
+//
+// CHROMIUM names the browser. The repository is served as it is; the page imports the package from pkg/npm and the same runner
+// as Node's tests.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname } from "node:path";
+import { chromium } from "playwright-core";
+import { names, root } from "../spec/files.mjs";
+
+const PAGE = "<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>eqlite</title>";
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const WORKER = `
+  import { Correlator, init } from "/pkg/npm/dist/web.js";
+  import { failures, loadCase } from "/tests/spec/cases.mjs";
+  const read = async (path) => {
+    const answer = await fetch("/" + path);
+    if (!answer.ok) throw new Error(path + " is not there");
+    return new Uint8Array(await answer.arrayBuffer());
+  };
+  self.run = async (names) => {
+    await init();
+    const wrong = [];
+    for (const name of names) wrong.push(...failures(Correlator, await loadCase(name, read)));
+    return wrong;
+  };
+  self.onmessage = async ({ data }) => postMessage(await run(data));
+`;
+
+const server = createServer(async (request, response) => {
+  const { pathname } = new URL(request.url, "http://host");
+  const made = { "/": ["text/html", PAGE], "/run.js": ["text/javascript", WORKER] }[pathname];
+  const answer = made ?? [TYPES[extname(pathname)] ?? "application/octet-stream", await readFile(root + decodeURIComponent(pathname)).catch(() => null)];
+  response.writeHead(answer[1] === null ? 404 : 200, { "content-type": answer[0] }).end(answer[1] ?? "");
+});
+await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+try {
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && !/expected\.ndjson|404/.test(message.text() + message.location().url) && complaints.push(message.text()));
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+
+  const onPage = await page.evaluate(async (names) => {
+    await import("/run.js");
+    return globalThis.run(names);
+  }, names);
+  const inWorker = await page.evaluate(
+    (names) =>
+      new Promise((resolve, reject) => {
+        const worker = new Worker("/run.js", { type: "module" });
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = (event) => reject(new Error(event.message));
+        worker.postMessage(names);
+      }),
+    names,
+  );
+  for (const wrong of [...onPage, ...inWorker]) console.log(`FAIL  ${wrong}`);
+  assert.deepEqual(complaints, []);
+  assert.equal(onPage.length + inWorker.length, 0, `${onPage.length} wrong on the page, ${inWorker.length} in the worker`);
+  console.log(`alert cases in Chromium: ${names.length} on the page, ${names.length} in a worker, all as expected`);
+} finally {
+  await browser.close();
+  server.close();
+}
