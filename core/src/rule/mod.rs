@@ -22,7 +22,7 @@ mod codes;
 mod read_json;
 mod read_toml;
 
-pub use codes::{CODES, CodeInfo};
+pub use codes::CODES;
 
 use crate::{diagnostic::Diagnostic, span::Span};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
