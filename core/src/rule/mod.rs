@@ -23,7 +23,7 @@ mod read_json;
 mod read_toml;
 
 pub(crate) use codes::NOT_EQL;
-pub use codes::{CODES, CodeInfo};
+pub use codes::CODES;
 
 use crate::{diagnostic::Diagnostic, span::Span};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
