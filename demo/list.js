@@ -79,6 +79,7 @@ export class List {
       this.#rows.delete(n);
       this.#spare.push(row);
       row.hidden = true;
+      row.removeAttribute("id");
       row.setAttribute("aria-selected", "false");
     }
     for (let n = from; n < to; n += 1) {

@@ -1,11 +1,11 @@
 // Bytes of a log, in chunks -> the rows of the list: one for each event.
 //
 //   const rows = new Rows({format: "auditd", host, parse});
-//   rows.feed(bytes)   -> the rows that became whole: [{time, host, pid, name, call, text, line, key, document, lines}]
+//   rows.feed(bytes)   -> the rows that became whole: [{time, host, pid, name, call, text, line, lines, document, key}]
 //   rows.finish()      -> the rest
 //
-// This is for showing only. What is detected comes of the engine, which reads the same bytes by itself; `key` is how an alert's event
-// finds its row again: time, serial and host for audit records, the document itself for ECS.
+// This is for showing only. What is detected comes of the engine, which reads the same bytes by itself. An alert's event finds its row
+// again by its key: time, serial and host for audit records (`key`), the document itself for ECS.
 
 import { describe, field } from "./describe.js";
 
@@ -68,7 +68,7 @@ export class Rows {
 
   #document(document, lines, line, out) {
     if (document === null || typeof document !== "object" || field(document, "@timestamp") === undefined) return;
-    out.push({ ...describe(document), line, lines, document, key: JSON.stringify(document) });
+    out.push({ ...describe(document), line, lines, document });
   }
 
   #array() {

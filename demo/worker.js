@@ -59,10 +59,10 @@ async function read({ source, rule }, stopped) {
   const tell = (made, last) => {
     const shown = [];
     for (const { document, key, lines, ...row } of made) {
-      const hits = stages(matcher, document);
+      const hits = stages(matcher, kept.format === "ecs" && lines.length === 1 ? lines[0] : document);
       if (hits) matched += 1;
       if (kept.lines.length >= SHOWN) continue;
-      if (hits || kept.format === "auditd") index.set(key, kept.lines.length);
+      if (hits || key) index.set(key ?? JSON.stringify(document), kept.lines.length);
       kept.lines.push(lines);
       shown.push({ ...row, hits });
     }
