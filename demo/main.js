@@ -105,6 +105,7 @@ function failed({ message }) {
 
 function busy(running) {
   state.running = running;
+  emptiness();
   document.body.dataset.ready = String(!running);
   document.body.classList.toggle("busy", running);
   $("cancel").hidden = !running;
@@ -115,8 +116,9 @@ function counts({ events, matched, malformed, bytes, milliseconds }) {
   $("count-events").textContent = number(events);
   $("count-matched").textContent = number(matched);
   $("count-alerts").textContent = number(state.alerts.length);
+  $("count-alerts").parentElement.classList.toggle("hot", state.alerts.length > 0);
   $("count-problems").textContent = number(malformed);
-  $("count-bytes").textContent = bytes < 1e6 ? `${number(Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  $("count-bytes").textContent = bytes < 1e4 ? `${number(bytes)} B` : bytes < 1e6 ? `${number(Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   $("count-time").textContent = duration(milliseconds);
   document.querySelectorAll("[data-count=alerts]").forEach((at) => (at.textContent = number(state.alerts.length)));
   document.querySelectorAll("[data-count=problems]").forEach((at) => (at.textContent = number(malformed)));
@@ -165,8 +167,12 @@ function applyFilter(from = 0) {
     for (let n = from; n < state.rows.length; n += 1) if (passes(state.rows[n], n)) state.view.push(n);
   }
   list.show(viewSize());
-  $("list").dataset.empty = viewSize() || state.running ? "" : state.rows.length ? "No event passes the filter." : "No events were read.";
+  emptiness();
   timeline.draw(state);
+}
+
+function emptiness() {
+  $("list").dataset.empty = viewSize() || state.running ? "" : state.rows.length ? "No event passes the filter." : "No event was read.";
 }
 
 function drawRow(element, n) {

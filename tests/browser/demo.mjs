@@ -135,6 +135,7 @@ const steps = {
     await paste("good morning\n");
     assert.match(await text("#alerts"), /Nothing to look at/);
     assert.equal(await text("#count-problems"), "1");
+    assert.equal(await page.getAttribute("#list", "data-empty"), "No event was read.");
     await shot("empty");
   },
   async "another rule runs, and a refused one says why"() {
