@@ -2,7 +2,9 @@
 
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)] // indexing JSON gives null, not a panic
 
+mod auditd;
 mod es_eql;
+mod functions;
 mod parser;
 mod report;
 mod rule_events;
@@ -16,7 +18,7 @@ use std::{path::Path, process::ExitCode};
 /// A suite: its name and what measures it.
 type Suite = (&'static str, fn(&Path, &mut Report));
 
-/// Every suite: its name and what measures it.
+/// Every suite.
 const SUITES: &[Suite] = &[
     ("es-eql", es_eql::run),
     ("parser", parser::run),
@@ -24,6 +26,8 @@ const SUITES: &[Suite] = &[
     ("rules", rules::run),
     ("rule-events", rule_events::run),
     ("udp-shell", udp_shell::run),
+    ("functions", functions::run),
+    ("auditd", auditd::run),
 ];
 
 fn main() -> ExitCode {

@@ -16,6 +16,7 @@
 extern crate alloc;
 
 pub mod alert;
+pub mod auditd;
 pub mod correlate;
 pub mod diagnostic;
 pub mod eql;

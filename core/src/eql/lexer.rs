@@ -424,7 +424,7 @@ mod tests {
         assert_eq!(text(r#""a\t\"b\'\"\\\u{e9}\u{1F600}\b\f""#), "a\t\"b'\"\\é😀\u{8}\u{c}");
         assert_eq!(text(r#""""C:\x*\d""""#), r"C:\x*\d");
         assert_eq!(text(r#""""say "hi"""""#), r#"say "hi""#);
-        assert_eq!(text(r#""""""x"""""#), r#"""x"""#);
+        assert_eq!(text(r#""""""x""""""#), r#"""x"""#);
         assert_eq!(text(r#""""""""#), "");
         assert_eq!(text(r#"""""""""#), r#"""#, "three open, one inside, three close, one of two extra");
         assert_eq!(text("\"\""), "");

@@ -14,6 +14,7 @@
 //! ```
 
 mod coerce;
+mod ecs;
 mod kind;
 mod mapping;
 mod suggest;
@@ -129,6 +130,11 @@ impl Schema {
     /// Where the text is no JSON, or not of that form. Types that EQL cannot search are no errors: a query that uses them is.
     pub fn from_mapping(json: &str) -> Result<Self, MappingError> {
         mapping::read(json)
+    }
+
+    /// The fields of the Elastic Common Schema, version 9.5, and nothing else.
+    pub fn ecs() -> Self {
+        ecs::schema()
     }
 
     /// Several indices searched together. A field that has incompatible types in two of them cannot be used; one that is mapped anywhere is mapped.

@@ -1,0 +1,249 @@
+//! The body of a record as keys and values: `a0="sh" a1=41 key=(null)` is a0 = `sh` (quoted), a1 = `41` (bare), and no key.
+//!
+//! Whether a value was quoted is kept (in [`Field::raw`]), since it is all that tells the text `41` from the hex of `A`.
+
+use alloc::{borrow::Cow, vec::Vec};
+
+/// A text that is part of the record, or was decoded from it.
+pub type Text<'a> = Cow<'a, str>;
+
+/// One key and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// The key, as in `comm`.
+    pub key: &'a str,
+    /// The value, quotes off, decoded as far as its record type says.
+    pub value: Text<'a>,
+    /// The value as it stands in the record, quotes and all.
+    pub raw: &'a str,
+}
+
+/// The fields of a record. A key is there once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields<'a>(Vec<Field<'a>>);
+
+/// How values are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grammar {
+    /// As go-libaudit's regular expression reads them: `\"` does not end a text, empty values are dropped, lower-case keys only.
+    Reference,
+    /// As the kernel writes them: there are no escapes, a text ends at the next quote. Empty values are dropped.
+    Kernel,
+    /// As the kernel writes them, in EXECVE: keys such as `a2[1]`, and every value counts, `""` and `"?"` too.
+    Arguments,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn parse(body: &'a str, grammar: Grammar) -> Fields<'a> {
+        // Most records are SYSCALL or PATH, of about 27 and 14 fields.
+        let mut fields = Fields(Vec::with_capacity(body.len().min(448) >> 4));
+        fields.read(body, grammar, 0);
+        fields
+    }
+
+    fn read(&mut self, body: &'a str, grammar: Grammar, depth: u8) {
+        let bytes = body.as_bytes();
+        let mut start = 0;
+        while let Some(equals) = memchr::memchr(b'=', bytes.get(start..).unwrap_or_default()) {
+            let equals = start.saturating_add(equals);
+            let before = bytes.get(start..equals).unwrap_or_default();
+            let length = before.iter().rev().take_while(|&&byte| grammar.is_key(byte)).count();
+            let key = body.get(equals.saturating_sub(length)..equals).unwrap_or_default();
+            let after = body.get(equals.saturating_add(1)..).unwrap_or_default();
+            let Some(raw) = grammar.value(key, after).filter(|_| !key.is_empty()) else {
+                start = equals.saturating_add(1);
+                continue;
+            };
+            start = equals.saturating_add(1).saturating_add(raw.len());
+            let value = grammar.unquote(raw);
+            if grammar != Grammar::Arguments && matches!(value, "" | "?" | "?," | "(null)") {
+                continue;
+            }
+            // The message of a user-space program is written with the same grammar. Nothing nests deeper.
+            if key == "msg" && depth < 3 {
+                self.read(value, grammar, depth.saturating_add(1));
+            } else {
+                self.set(key, Cow::Borrowed(value), raw);
+            }
+        }
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Text<'a>> {
+        self.0.iter().find(|field| field.key == key).map(|field| &field.value)
+    }
+
+    pub(super) fn field_mut(&mut self, key: &str) -> Option<&mut Field<'a>> {
+        self.0.iter_mut().find(|field| field.key == key)
+    }
+
+    pub(super) fn take(&mut self, key: &str) -> Option<Field<'a>> {
+        let place = self.0.iter().position(|field| field.key == key)?;
+        Some(self.0.swap_remove(place))
+    }
+
+    /// Sets a value; a later one for the same key replaces the earlier.
+    pub(super) fn set(&mut self, key: &'a str, value: Text<'a>, raw: &'a str) {
+        match self.field_mut(key) {
+            Some(field) => *field = Field { key, value, raw },
+            None => self.0.push(Field { key, value, raw }),
+        }
+    }
+
+    /// Adds a field where there is none with its key yet; false where there is.
+    pub(super) fn add(&mut self, field: Field<'a>) -> bool {
+        let new = self.get(field.key).is_none();
+        if new {
+            self.0.push(field);
+        }
+        new
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The fields sorted by key.
+    pub(super) fn sort(&mut self) {
+        self.0.sort_unstable_by_key(|field| field.key);
+    }
+
+    /// The fields, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = &Field<'a>> {
+        self.0.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Field<'a>> {
+        self.0.iter_mut()
+    }
+
+    /// True where there is no field.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for Fields<'a> {
+    type Item = Field<'a>;
+    type IntoIter = alloc::vec::IntoIter<Field<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Grammar {
+    fn is_key(self, byte: u8) -> bool {
+        matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')
+            || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))
+    }
+
+    /// The value at the start of `after`, quotes and all; none where there is no value.
+    fn value<'t>(self, key: &str, after: &'t str) -> Option<&'t str> {
+        let bytes = after.as_bytes();
+        let length = match bytes.first()? {
+            // A program's message goes to the last quote: a name such as o'brien may stand in it.
+            b'\'' if self != Grammar::Reference && key == "msg" => memchr::memrchr(b'\'', bytes)?.saturating_add(1),
+            quote @ (b'"' | b'\'') => self.quoted(*quote, bytes)?,
+            _ => bytes
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\t' | b'\r' | b'\n' | 0x0c))
+                .unwrap_or(bytes.len()),
+        };
+        // A message's only quote is its first, where the record was torn.
+        after.get(..length).filter(|value| !matches!(*value, "" | "'"))
+    }
+
+    /// The length of a quoted text with its quotes.
+    fn quoted(self, quote: u8, bytes: &[u8]) -> Option<usize> {
+        let mut from = 1usize;
+        let mut escaped = None;
+        loop {
+            let Some(place) = memchr::memchr(quote, bytes.get(from..)?) else {
+                // No end without an escape: then the last escape was none.
+                return escaped;
+            };
+            let end = from.saturating_add(place);
+            let escape = self == Grammar::Reference && end > 1 && bytes.get(end.saturating_sub(1)) == Some(&b'\\');
+            from = end.saturating_add(1);
+            if !escape {
+                return Some(from);
+            }
+            escaped = Some(from);
+        }
+    }
+
+    pub(super) fn unquote(self, raw: &str) -> &str {
+        if self == Grammar::Reference {
+            return raw.trim_matches(['\'', '"', ' ']);
+        }
+        for quote in ['"', '\''] {
+            if let Some(inner) = raw.strip_prefix(quote) {
+                return inner.strip_suffix(quote).unwrap_or(inner);
+            }
+        }
+        raw
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str, grammar: Grammar) -> Vec<(&str, &str)> {
+        let fields = Fields::parse(body, grammar);
+        fields
+            .0
+            .iter()
+            .map(|field| {
+                (
+                    field.key,
+                    match &field.value {
+                        Cow::Borrowed(value) => *value,
+                        Cow::Owned(_) => panic!("nothing is copied"),
+                    },
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn quotes_are_off_and_useless_values_dropped() {
+        let body = "a=b c=\"d e\" f=? g= h=(null) i=\"\" j='k l' subj==unconfined x=y=z";
+        let expected = [("a", "b"), ("c", "d e"), ("j", "k l"), ("subj", "=unconfined"), ("x", "y=z")];
+        assert_eq!(read(body, Grammar::Kernel), expected);
+        assert_eq!(read(body, Grammar::Reference), expected);
+    }
+
+    #[test]
+    fn a_message_is_read_with_the_same_grammar() {
+        let body = "pid=1 msg='op=login acct=\"o'brien\" res=failed'";
+        assert_eq!(
+            read(body, Grammar::Kernel),
+            [("pid", "1"), ("op", "login"), ("acct", "o'brien"), ("res", "failed")]
+        );
+        let torn = "pid=1 msg='unit=cron res=success";
+        assert_eq!(read(torn, Grammar::Kernel), [("pid", "1"), ("unit", "cron"), ("res", "success")]);
+        assert_eq!(read(torn, Grammar::Reference), [("pid", "1"), ("unit", "cron"), ("res", "success")]);
+    }
+
+    #[test]
+    fn a_name_that_ends_in_a_backslash_swallows_nothing() {
+        let body = r#"comm="sh\" exe="/bin/sh" key="k""#;
+        assert_eq!(read(body, Grammar::Kernel), [("comm", "sh\\"), ("exe", "/bin/sh"), ("key", "k")]);
+        assert_eq!(read(body, Grammar::Reference), [("comm", r#"sh\" exe="#), ("key", "k")]);
+    }
+
+    #[test]
+    fn arguments_keep_what_is_empty() {
+        let body = "argc=3 a0=\"sh\" a1=\"\" a2_len=4 a2[0]=41 a2[1]=\"?\"";
+        let expected = [("argc", "3"), ("a0", "sh"), ("a1", ""), ("a2_len", "4"), ("a2[0]", "41"), ("a2[1]", "?")];
+        assert_eq!(read(body, Grammar::Arguments), expected);
+        assert_eq!(read(body, Grammar::Reference), [("argc", "3"), ("a0", "sh"), ("a2_len", "4")]);
+    }
+
+    #[test]
+    fn a_later_value_replaces_an_earlier() {
+        assert_eq!(read("a=1 b=2 a=3", Grammar::Kernel), [("a", "3"), ("b", "2")]);
+    }
+}

@@ -1,0 +1,244 @@
+//! Linux audit records in, Elastic Common Schema out: what Auditbeat or Auditd Manager would have made of the same `audit.log`.
+//!
+//! ```text
+//! line -> record (header) -> reassemble (records of one event) -> coalesce (one event) -> ecs (fields) -> JSON, or an engine's slots
+//! ```
+//!
+//! ```
+//! use eqlite_core::auditd::{Auditd, AuditdOptions};
+//!
+//! let mut auditd = Auditd::new(AuditdOptions { host_id: Some("web1".into()), ..AuditdOptions::default() });
+//! let mut documents = String::new();
+//! for line in [
+//!     r#"type=SYSCALL msg=audit(1700000000.200:17): arch=c000003e syscall=42 success=yes exit=0 a0=3 a1=0 a2=10 a3=0 ppid=1 pid=7 comm="nc""#,
+//!     "type=SOCKADDR msg=audit(1700000000.200:17): saddr=02000035C63364070000000000000000",
+//!     "type=EOE msg=audit(1700000000.200:17): ",
+//! ] {
+//!     auditd.push_line(line.as_bytes(), &mut |event| event.write_json(&mut documents))?;
+//! }
+//! assert!(documents.contains(r#""destination":{"ip":"198.51.100.7","port":"53"}"#));
+//! assert!(documents.contains(r#""action":"connected-to""#));
+//! # Ok::<(), eqlite_core::auditd::RecordError>(())
+//! ```
+//!
+//! Where the reference implementation (go-libaudit, with Auditbeat's module around it) is at fault we are not, and `docs/auditd.md` lists each
+//! difference; [`Compat::GoLibaudit`] reproduces it, faults and all.
+
+mod coalesce;
+mod decode;
+mod ecs;
+mod event;
+mod fields;
+mod normalize;
+mod reassemble;
+mod record;
+mod sink;
+mod sockaddr;
+mod socket;
+mod socketcall;
+mod stats;
+mod tables;
+
+use alloc::{borrow::Cow, string::String};
+
+pub use decode::{DecodeError, Decoded};
+pub use event::{Account, AuditEvent, Peer, Process, Summary, Users, Warning};
+pub use fields::{Field, Fields, Text};
+pub use reassemble::EventRecord;
+pub use record::{Record, RecordError, RecordType};
+pub use sink::{EcsField, FieldSink, JsonDocument, Path};
+pub use stats::{AuditdStats, Gap};
+
+use crate::Timestamp;
+use reassemble::{Bounds, Pending, Reassembler};
+use tables::SyscallTables;
+
+/// Whose documents are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// As Auditbeat publishes them.
+    #[default]
+    Auditbeat,
+    /// As they are after the ingest pipeline of the Auditd Manager integration.
+    AuditdManager,
+}
+
+/// Whether faults of the reference implementation are reproduced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compat {
+    /// No: each event is read as the kernel meant it.
+    #[default]
+    None,
+    /// Yes, those of go-libaudit.
+    GoLibaudit,
+}
+
+/// What an [`Auditd`] is to make of the records, and how much it may hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditdOptions {
+    /// `host.id`. The log doesn't hold it; without it the `node=` of the record stands in, where there is one.
+    pub host_id: Option<String>,
+    /// `host.name`, or else the `node=`.
+    pub host_name: Option<String>,
+    /// `host.os.type`, which Elastic's rules ask for.
+    ///
+    /// ### Default: `linux`
+    pub os_type: Option<String>,
+    /// Whose documents.
+    pub profile: Profile,
+    /// With whose faults.
+    pub compat: Compat,
+    /// The records themselves under `event.original`.
+    pub include_raw: bool,
+    /// What could not be read under `error.message`, and the records of such an event.
+    pub include_warnings: bool,
+    /// Names of users and groups, where the log holds them (`log_format = ENRICHED`). They are those of the machine that wrote the log.
+    pub enriched_names: bool,
+    /// Events whose records are still coming in. Beyond it the oldest is closed as it is.
+    ///
+    /// ### Default: 1,024
+    pub max_in_flight: usize,
+    /// Event time after which an event is complete though its end never came, in milliseconds.
+    ///
+    /// ### Default: 2,000, as in auditd
+    pub timeout_ms: u32,
+    /// Records of one event. Beyond it a record is left out.
+    ///
+    /// ### Default: 16,384
+    pub max_event_records: usize,
+    /// Bytes of the records of one event. Beyond it a record is left out.
+    ///
+    /// ### Default: 8 MiB (an execve may have arguments of 2 MiB, in hex twice that)
+    pub max_event_bytes: usize,
+}
+
+impl Default for AuditdOptions {
+    fn default() -> Self {
+        AuditdOptions {
+            host_id: None,
+            host_name: None,
+            os_type: Some(String::from("linux")),
+            profile: Profile::default(),
+            compat: Compat::default(),
+            include_raw: false,
+            include_warnings: false,
+            enriched_names: false,
+            max_in_flight: 1024,
+            timeout_ms: 2000,
+            max_event_records: 16_384,
+            max_event_bytes: 8 << 20,
+        }
+    }
+}
+
+/// Makes events of the lines of an audit log. Same lines, same events: there is no clock.
+#[derive(Debug)]
+pub struct Auditd {
+    options: AuditdOptions,
+    reassembler: Reassembler,
+    maker: Maker,
+    stats: AuditdStats,
+}
+
+/// What it takes to make an event of complete records.
+#[derive(Default)]
+struct Maker {
+    syscalls: SyscallTables,
+}
+
+impl core::fmt::Debug for Maker {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Maker")
+    }
+}
+
+impl Maker {
+    fn emit(&mut self, pending: &Pending, options: &AuditdOptions, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
+        emit(&coalesce::coalesce(pending, options, &mut self.syscalls));
+    }
+}
+
+impl Auditd {
+    /// A reader with nothing read.
+    pub fn new(options: AuditdOptions) -> Self {
+        let bounds = Bounds {
+            // The reference holds 50, and waits for none by time.
+            in_flight: if options.compat == Compat::GoLibaudit {
+                options.max_in_flight.min(50)
+            } else {
+                options.max_in_flight.max(1)
+            },
+            timeout_ms: options.timeout_ms,
+            records: options.max_event_records,
+            bytes: options.max_event_bytes,
+        };
+        Auditd {
+            reassembler: Reassembler::new(bounds, options.compat),
+            options,
+            maker: Maker::default(),
+            stats: AuditdStats::default(),
+        }
+    }
+
+    /// Reads one line, without its end; a carriage return or blanks at the end don't matter, an empty line is nothing. Events that are
+    /// complete by it are emitted.
+    ///
+    /// # Errors
+    /// A line that is no record. It is counted, and the stream goes on.
+    pub fn push_line(&mut self, line: &[u8], emit: &mut dyn FnMut(&AuditEvent<'_>)) -> Result<(), RecordError> {
+        let line = decode::lossy(line.trim_ascii());
+        if line.is_empty() {
+            return Ok(());
+        }
+        let Auditd { options, reassembler, maker, stats } = self;
+        let mut outcome = Record::parse(&line);
+        // The reference knows no nodes: it reads the line without.
+        if options.compat == Compat::GoLibaudit
+            && let Ok(record) = &mut outcome
+        {
+            record.node = None;
+        }
+        match outcome {
+            Ok(record) => {
+                stats.records = stats.records.saturating_add(1);
+                reassembler.push(&record, stats, &mut |pending| maker.emit(pending, options, emit))
+            }
+            Err(error) => {
+                stats.malformed = stats.malformed.saturating_add(1);
+                Err(error)
+            }
+        }
+    }
+
+    /// Emits what is in flight as it is: at the end of the input, or when the host has waited long enough.
+    pub fn flush(&mut self, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
+        let Auditd { options, reassembler, maker, stats } = self;
+        reassembler.flush(stats, &mut |pending| maker.emit(pending, options, emit));
+    }
+
+    /// Emits what is older than the timeout at this event time.
+    pub fn advance(&mut self, time: Timestamp, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
+        let Auditd { options, reassembler, maker, stats } = self;
+        reassembler.expire(time, None, stats, &mut |pending| maker.emit(pending, options, emit));
+    }
+
+    /// What was read so far, and what was lost.
+    pub fn stats(&self) -> &AuditdStats {
+        &self.stats
+    }
+
+    /// The options it was made with.
+    pub fn options(&self) -> &AuditdOptions {
+        &self.options
+    }
+}
+
+/// One record by itself: its decoded fields, sorted by key. An event has more meaning than its records; this is for those who want records.
+pub fn decode_record<'a>(record: &Record<'a>, compat: Compat) -> Decoded<'a> {
+    coalesce::decode_alone(record, compat)
+}
+
+/// Bytes as text; each byte that is no UTF-8 becomes U+FFFD.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    decode::lossy(bytes)
+}

@@ -1,0 +1,258 @@
+//! Records into events. The records of one event carry the same time and serial; those of events on other CPUs stand in between:
+//!
+//! ```text
+//! SYSCALL :17 | SYSCALL :18 | SOCKADDR :17 | PROCTITLE :18 -> event 18 | EOE :17 -> event 17
+//! ```
+//!
+//! An event is complete with its PROCTITLE or EOE, at once where its record type stands alone, and in any case when another record of the
+//! same node is [two seconds](super::AuditdOptions::timeout_ms) newer: audit-userspace (end_of_event_timeout) does the same. There is no
+//! clock here, so an event that nothing follows waits for [`flush`](super::Auditd::flush) or [`advance`](super::Auditd::advance).
+
+use alloc::{string::String, vec::Vec};
+
+use super::{
+    Compat,
+    record::{Record, RecordError, RecordType},
+    stats::AuditdStats,
+};
+use crate::Timestamp;
+
+/// The records of one event, as they came.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    pub(super) time: Timestamp,
+    pub(super) serial: u32,
+    /// Length of the node's name, which stands first in `text`.
+    node: Option<usize>,
+    /// The node's name, and then the `audit(...): body` of each record.
+    text: String,
+    records: Vec<Part>,
+    complete: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    kind: RecordType,
+    start: usize,
+    body: usize,
+    end: usize,
+}
+
+/// One record of a complete event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventRecord<'a> {
+    /// The record type.
+    pub kind: RecordType,
+    /// The record from `audit(` on, as it stood in the log.
+    pub message: &'a str,
+    /// What follows its header.
+    pub body: &'a str,
+}
+
+impl Pending {
+    pub(super) fn node(&self) -> Option<&str> {
+        self.node.and_then(|length| self.text.get(..length))
+    }
+
+    pub(super) fn records(&self) -> impl Iterator<Item = EventRecord<'_>> + Clone {
+        self.records.iter().map(|part| EventRecord {
+            kind: part.kind,
+            message: self.text.get(part.start..part.end).unwrap_or_default(),
+            body: self.text.get(part.body..part.end).unwrap_or_default(),
+        })
+    }
+
+    fn begin(&mut self, record: &Record<'_>) {
+        (self.time, self.serial, self.complete) = (record.time, record.serial, false);
+        self.text.clear();
+        self.records.clear();
+        self.node = record.node.map(|node| {
+            self.text.push_str(node);
+            node.len()
+        });
+    }
+
+    fn push(&mut self, record: &Record<'_>) {
+        let start = self.text.len();
+        self.text.push_str(record.message);
+        let end = self.text.len();
+        self.records.push(Part { kind: record.kind, start, body: end.saturating_sub(record.body.len()), end });
+    }
+}
+
+/// How much may be held, and how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) in_flight: usize,
+    pub(super) timeout_ms: u32,
+    pub(super) records: usize,
+    pub(super) bytes: usize,
+}
+
+/// The serial that was last seen of a node.
+#[derive(Debug)]
+struct Last {
+    node: Option<String>,
+    serial: u32,
+}
+
+/// Events whose records are still coming in, in the order in which they began.
+#[derive(Debug)]
+pub(super) struct Reassembler {
+    bounds: Bounds,
+    compat: Compat,
+    pending: Vec<Pending>,
+    /// Complete events, or emptied ones whose memory is used again.
+    spare: Vec<Pending>,
+    lasts: Vec<Last>,
+}
+
+impl Reassembler {
+    /// Nodes of which serials are followed. A collector of more loses the count of gaps for the rest, nothing else.
+    const NODES: usize = 1024;
+    /// A serial this far from the last is another boot, or another log, and no gap.
+    const RESTART: i32 = 1 << 20;
+
+    pub(super) fn new(bounds: Bounds, compat: Compat) -> Self {
+        Reassembler { bounds, compat, pending: Vec::new(), spare: Vec::new(), lasts: Vec::new() }
+    }
+
+    /// Takes a record in; `done` gets each event that is complete by it.
+    pub(super) fn push(
+        &mut self,
+        record: &Record<'_>,
+        stats: &mut AuditdStats,
+        done: &mut dyn FnMut(&Pending),
+    ) -> Result<(), RecordError> {
+        let reference = self.compat == Compat::GoLibaudit;
+        if !reference {
+            self.expire(record.time, Some(record.node), stats, done);
+        }
+        let found = self.pending.iter().rposition(|event| {
+            event.serial == record.serial && (reference || (event.time == record.time && event.node() == record.node))
+        });
+        let place = match found {
+            Some(place) => place,
+            // The end of an event that is complete already.
+            None if record.kind == RecordType::EOE => return Ok(()),
+            None => {
+                self.count_gap(record, stats);
+                if !reference && self.pending.len() >= self.bounds.in_flight {
+                    stats.evicted = stats.evicted.saturating_add(1);
+                    self.close(0, stats, done);
+                }
+                let mut event = self.spare.pop().unwrap_or_default();
+                event.begin(record);
+                self.pending.push(event);
+                self.pending.len().saturating_sub(1)
+            }
+        };
+        let mut outcome = Ok(());
+        if let Some(event) = self.pending.get_mut(place) {
+            if record.kind == RecordType::EOE {
+                event.complete = true;
+            } else if event.records.len() >= self.bounds.records
+                || event.text.len().saturating_add(record.message.len()) > self.bounds.bytes
+            {
+                stats.oversized = stats.oversized.saturating_add(1);
+                outcome = Err(RecordError::EventTooLarge);
+            } else {
+                event.push(record);
+            }
+            event.complete |= record.kind.ends_event();
+            if reference {
+                self.emit_in_order(stats, done);
+            } else if event.complete {
+                self.close(place, stats, done);
+            }
+        }
+        outcome
+    }
+
+    /// Closes what is older than the timeout at this time: the events of one node (that of a record), or all.
+    pub(super) fn expire(
+        &mut self,
+        time: Timestamp,
+        node: Option<Option<&str>>,
+        stats: &mut AuditdStats,
+        done: &mut dyn FnMut(&Pending),
+    ) {
+        let oldest = time.millis.saturating_sub(i64::from(self.bounds.timeout_ms));
+        let expired = |event: &Pending| event.time.millis <= oldest && node.is_none_or(|node| event.node() == node);
+        while let Some(place) = self.pending.iter().position(expired) {
+            stats.timed_out = stats.timed_out.saturating_add(1);
+            self.close(place, stats, done);
+        }
+    }
+
+    /// Closes everything, in the order of arrival.
+    pub(super) fn flush(&mut self, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
+        if self.compat == Compat::GoLibaudit {
+            while let Some(place) = self.lowest() {
+                self.close(place, stats, done);
+            }
+        }
+        while !self.pending.is_empty() {
+            self.close(0, stats, done);
+        }
+    }
+
+    fn close(&mut self, place: usize, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
+        if place < self.pending.len() {
+            let event = self.pending.remove(place);
+            if !event.records.is_empty() {
+                stats.events = stats.events.saturating_add(1);
+                done(&event);
+            }
+            // One long event must not keep its memory for good.
+            if self.spare.len() < 16 && event.text.capacity() <= 64 << 10 {
+                self.spare.push(event);
+            }
+        }
+    }
+
+    /// The reference gives events in the order of their serials: an incomplete one holds back those after it, until too many wait.
+    fn emit_in_order(&mut self, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
+        while let Some(place) = self.lowest() {
+            let complete = self.pending.get(place).is_some_and(|event| event.complete);
+            if !complete && self.pending.len() <= self.bounds.in_flight {
+                return;
+            }
+            if !complete {
+                stats.evicted = stats.evicted.saturating_add(1);
+            }
+            self.close(place, stats, done);
+        }
+    }
+
+    /// The pending event with the lowest serial; where serials are far apart, the counter rolled over and the higher is the lower.
+    fn lowest(&self) -> Option<usize> {
+        let key = |serial: u32, other: u32| serial.abs_diff(other) > 0x00ff_ffff;
+        let (place, _) = self.pending.iter().enumerate().min_by(|(_, one), (_, other)| {
+            let order = one.serial.cmp(&other.serial);
+            if key(one.serial, other.serial) { order.reverse() } else { order }
+        })?;
+        Some(place)
+    }
+
+    /// Counts serials that were left out before this new event, and takes back one that was only late.
+    fn count_gap(&mut self, record: &Record<'_>, stats: &mut AuditdStats) {
+        let Some(last) = self.lasts.iter_mut().find(|last| last.node.as_deref() == record.node) else {
+            if self.lasts.len() < Self::NODES {
+                self.lasts.push(Last { node: record.node.map(String::from), serial: record.serial });
+            }
+            return;
+        };
+        // As signed numbers: a late event is a step back, not four thousand million forward; roll-over is a step of one.
+        let step = record.serial.wrapping_sub(last.serial).cast_signed();
+        if step.checked_abs().is_none_or(|step| step > Self::RESTART) {
+            stats.restarts = stats.restarts.saturating_add(1);
+            last.serial = record.serial;
+        } else if step > 0 {
+            stats.gap(last.serial, u32::try_from(step).unwrap_or_default().saturating_sub(1));
+            last.serial = record.serial;
+        } else if step < 0 {
+            stats.late(record.serial);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! One line of an audit log, read as far as its header.
+//!
+//! ```text
+//! node=web1 type=SYSCALL msg=audit(1700000000.200:17): arch=c000003e syscall=42 success=yes ...
+//! └─ node ─┘ └─ kind ──┘           └─ time ─────┘ serial └─ body
+//! ```
+//!
+//! The body is left as it is; [`decode`](super::decode) reads it once the event is complete.
+
+use core::fmt;
+
+use super::tables;
+use crate::Timestamp;
+
+/// The type of a record: `SYSCALL`, `USER_LOGIN`, or a number without a name, `UNKNOWN[1450]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordType(u16);
+
+impl RecordType {
+    /// The call that an event is about.
+    pub const SYSCALL: RecordType = RecordType(1300);
+    pub(super) const PATH: RecordType = RecordType(1302);
+    pub(super) const SOCKETCALL: RecordType = RecordType(1304);
+    pub(super) const SOCKADDR: RecordType = RecordType(1306);
+    pub(super) const EXECVE: RecordType = RecordType(1309);
+    /// The end of an event of several records.
+    pub const EOE: RecordType = RecordType(1320);
+    pub(super) const SECCOMP: RecordType = RecordType(1326);
+    pub(super) const PROCTITLE: RecordType = RecordType(1327);
+    pub(super) const URINGOP: RecordType = RecordType(1336);
+    pub(super) const AVC: RecordType = RecordType(1400);
+    pub(super) const LOGIN: RecordType = RecordType(1006);
+    pub(super) const CRED_DISP: RecordType = RecordType(1104);
+    pub(super) const USER_START: RecordType = RecordType(1105);
+    pub(super) const USER_END: RecordType = RecordType(1106);
+    pub(super) const USER_LOGIN: RecordType = RecordType(1112);
+    pub(super) const USER_CMD: RecordType = RecordType(1123);
+    pub(super) const USER_TTY: RecordType = RecordType(1124);
+    pub(super) const TTY: RecordType = RecordType(1319);
+
+    /// The type with a name as auditd writes it, or `UNKNOWN[number]`.
+    pub fn from_name(name: &str) -> Option<RecordType> {
+        if let Some(number) = tables::record_type(name) {
+            return Some(RecordType(number));
+        }
+        name.strip_prefix("UNKNOWN[")?.strip_suffix(']')?.parse().ok().map(RecordType)
+    }
+
+    /// The number that the kernel gives the type.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+
+    /// The name, where the type has one.
+    pub fn known_name(self) -> Option<&'static str> {
+        tables::record_type_name(self.0)
+    }
+
+    /// True for a record that tells more of a call, and is no event of its own.
+    pub(super) fn is_auxiliary(self) -> bool {
+        matches!(self.0, 1302..=1304 | 1306..=1318 | 1321..=1323 | 1327 | 1402)
+    }
+
+    /// True for a record after which no other comes for its event: PROCTITLE, and those that are events by themselves
+    /// (audit-userspace, auparse/common.c: audit_is_last_record).
+    pub(super) fn ends_event(self) -> bool {
+        self == RecordType::PROCTITLE || self.0 <= 1299 || self.0 >= 2100
+    }
+}
+
+impl fmt::Display for RecordType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.known_name() {
+            Some(name) => f.write_str(name),
+            None => write!(f, "UNKNOWN[{}]", self.0),
+        }
+    }
+}
+
+/// Why a line is no audit record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// It does not begin with `type=` (after an optional `node=`), or has no `msg=audit(`.
+    NotARecord,
+    /// The type has no number that we know.
+    UnknownType,
+    /// What stands in `audit(SECONDS.MILLISECONDS:SERIAL)` are not those numbers.
+    BadHeader,
+    /// The event of the record has more or longer records than are held; the record is left out.
+    EventTooLarge,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RecordError::NotARecord => {
+                "not an audit record: expected 'type=TYPE msg=audit(SECONDS.MILLISECONDS:SERIAL): ...', perhaps after 'node=NAME '"
+            }
+            RecordError::UnknownType => "unknown record type: expected a name such as SYSCALL, or UNKNOWN[number]",
+            RecordError::BadHeader => "bad header: expected 'audit(SECONDS.MILLISECONDS:SERIAL)' with whole numbers and at most 999 milliseconds",
+            RecordError::EventTooLarge => "the event has too many records, or too long ones: this one is left out",
+        })
+    }
+}
+
+impl core::error::Error for RecordError {}
+
+/// The head of a record, and where its parts stand in the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// The `node=` that the daemon put in front.
+    pub node: Option<&'a str>,
+    /// The record type.
+    pub kind: RecordType,
+    /// Event time: when the kernel made the record, to the millisecond.
+    pub time: Timestamp,
+    /// Number of the event within a boot.
+    pub serial: u32,
+    /// `audit(...): body` without blanks at the end.
+    pub message: &'a str,
+    /// What follows the header.
+    pub body: &'a str,
+}
+
+impl<'a> Record<'a> {
+    /// Reads one line, without its end.
+    ///
+    /// # Errors
+    /// A line that is not an audit record, or is torn within its header.
+    pub fn parse(line: &'a str) -> Result<Record<'a>, RecordError> {
+        let mut rest = line.trim();
+        let mut node = None;
+        if let Some(named) = rest.strip_prefix("node=") {
+            let (name, after) = named.split_once(' ').ok_or(RecordError::NotARecord)?;
+            node = Some(name);
+            rest = after.trim_start();
+        }
+        let rest = rest.strip_prefix("type=").ok_or(RecordError::NotARecord)?;
+        let (kind, rest) = rest.split_once(' ').ok_or(RecordError::NotARecord)?;
+        let message = rest
+            .trim_start()
+            .strip_prefix("msg=")
+            .filter(|rest| rest.starts_with("audit("))
+            .ok_or(RecordError::NotARecord)?;
+        let kind = RecordType::from_name(kind).ok_or(RecordError::UnknownType)?;
+        let (stamp, body) =
+            message.strip_prefix("audit(").and_then(|rest| rest.split_once(')')).ok_or(RecordError::BadHeader)?;
+        let (time, serial) = stamp_of(stamp).ok_or(RecordError::BadHeader)?;
+        Ok(Record { node, kind, time, serial, message, body: body.strip_prefix(':').unwrap_or(body).trim_start() })
+    }
+}
+
+/// `1700000000.200:17` as time and serial.
+fn stamp_of(stamp: &str) -> Option<(Timestamp, u32)> {
+    let (time, serial) = stamp.split_once(':')?;
+    let (seconds, millis) = time.split_once('.')?;
+    let millis: u16 = digits(millis).filter(|&millis| millis <= 999)?;
+    let seconds: u64 = digits(seconds)?;
+    let millis = i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(millis))?;
+    Some((Timestamp::from_millis(millis), digits(serial)?))
+}
+
+/// A whole number of nothing but digits (no sign, as `parse` would let through).
+fn digits<T: core::str::FromStr>(text: &str) -> Option<T> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_read_with_or_without_a_node() {
+        let record = Record::parse("node=web1 type=CWD msg=audit(1700000000.020:17): cwd=\"/\" \r").unwrap();
+        assert_eq!((record.node, record.serial, record.body), (Some("web1"), 17, "cwd=\"/\""));
+        assert_eq!((record.kind, record.time.millis), (RecordType(1307), 1_700_000_000_020));
+        assert_eq!(record.message, "audit(1700000000.020:17): cwd=\"/\"");
+    }
+
+    #[test]
+    fn old_daemons_write_no_colon() {
+        let record = Record::parse("type=DAEMON_CONFIG msg=audit(1490239800.477:34) config changed").unwrap();
+        assert_eq!(record.body, "config changed");
+    }
+
+    #[test]
+    fn types_without_a_name_have_a_number() {
+        let record = Record::parse("type=UNKNOWN[1450] msg=audit(1.000:1): a=b").unwrap();
+        assert_eq!(alloc::format!("{}", record.kind), "UNKNOWN[1450]");
+        let named = Record::parse("type=UNKNOWN[1334] msg=audit(1.000:1): a=b").unwrap();
+        assert_eq!(alloc::format!("{}", named.kind), "BPF");
+    }
+
+    #[test]
+    fn torn_lines_are_errors() {
+        for (line, error) in [
+            ("", RecordError::NotARecord),
+            ("CKADDR msg=audit(1.000:1): saddr=00", RecordError::NotARecord),
+            ("type=SYSCALL", RecordError::NotARecord),
+            ("type=SYSCALL msg=g", RecordError::NotARecord),
+            ("type=SYSCALL audit(1.2:3): a=b", RecordError::NotARecord),
+            ("type=FOO msg=audit(1.000:1): a=b", RecordError::UnknownType),
+            ("type=CWD msg=audit(1.000:1", RecordError::BadHeader),
+            ("type=CWD msg=audit(1.1000:1): ", RecordError::BadHeader),
+            ("type=CWD msg=audit(+1.000:1): ", RecordError::BadHeader),
+            ("type=CWD msg=audit(1.000:4294967296): ", RecordError::BadHeader),
+            ("type=CWD msg=audit(99999999999999999999.000:1): ", RecordError::BadHeader),
+        ] {
+            assert_eq!(Record::parse(line), Err(error), "{line}");
+        }
+    }
+}
