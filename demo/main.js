@@ -207,7 +207,7 @@ function legend() {
 /** Brings an event of an alert into sight, whatever the filter hides. */
 function goTo(row, source) {
   showPane("events");
-  if (row === null) return showDetails({ title: "Event of the alert", lines: [JSON.stringify(source, null, 2)], document: source });
+  if (row === null) return showDetails({ title: "Event of the alert", lines: null, document: source });
   if (state.view && !state.view.includes(row)) setFilter("all", "");
   list.choose(state.view ? state.view.indexOf(row) : row, { center: true, open: true });
   $("list").focus({ preventScroll: true });
@@ -232,8 +232,8 @@ $("search").addEventListener("input", () => {
 
 // ---- one event
 
-function details({ row, lines, document: ecs }) {
-  const { line, time } = state.rows[row] ?? {};
+function details({ row, lines, line, document: ecs }) {
+  const { time } = state.rows[row] ?? {};
   showDetails({ title: `${time === null || time === undefined ? "Event" : new Date(time).toISOString()}${line ? `, line ${line}` : ""}`, lines, document: ecs });
 }
 
@@ -241,7 +241,8 @@ function showDetails(next) {
   shownDetails = next;
   $("details").hidden = false;
   $("details-title").textContent = next.title;
-  $("details-text").textContent = form === "lines" ? next.lines.map((line) => line.replaceAll("\x1d", "␝")).join("\n") : JSON.stringify(next.document, null, 2);
+  $("details-form").hidden = !next.lines;
+  $("details-text").textContent = next.lines && form === "lines" ? next.lines.map((line) => line.replaceAll("\x1d", "␝")).join("\n") : JSON.stringify(next.document, null, 2);
   list.refresh();
 }
 
