@@ -22,6 +22,7 @@ mod codes;
 mod read_json;
 mod read_toml;
 
+pub(crate) use codes::NOT_EQL;
 pub use codes::{CODES, CodeInfo};
 
 use crate::{diagnostic::Diagnostic, span::Span};
