@@ -282,19 +282,30 @@ function problemsView() {
 
 const note = (text) => Object.assign(document.createElement("p"), { className: "note", textContent: text });
 
-/** What is wrong with the rule, or worth a warning, each with its place underlined. */
+/** What is wrong with the rule, or worth a warning, each with its place underlined and a way there. */
 function findings(list, message) {
   $("rule-note").textContent = message ? "The rule was refused." : "";
   const items = list.map(({ code, message: says, severity, line, column, help, rendered }) => {
-    const item = document.createElement("article");
+    const item = document.createElement("article"), there = Object.assign(document.createElement("button"), { type: "button", textContent: `line ${line}` });
     item.className = `finding ${severity}`;
-    item.append(Object.assign(document.createElement("b"), { textContent: `${severity} ${code}` }), ` ${line}:${column} ${says}`);
-    if (rendered) item.append(Object.assign(document.createElement("pre"), { textContent: rendered }));
+    there.addEventListener("click", () => showPlace(line, column));
+    item.append(there, ` ${says} `, Object.assign(document.createElement("code"), { textContent: code }));
+    // Its first lines say the same as the heading.
+    const picture = rendered?.split("\n").filter((text) => !/^(error|warning)\[|^\s*-->/.test(text)).join("\n");
+    if (picture?.trim()) item.append(Object.assign(document.createElement("pre"), { textContent: picture.trimEnd() }));
     if (help && !rendered?.includes(help)) item.append(note(help));
     return item;
   });
   if (!items.length && message) items.push(Object.assign(note(message), { className: "finding error" }));
   $("findings").replaceChildren(...items);
+}
+
+/** Puts the cursor where a finding points to. */
+function showPlace(line, column) {
+  const before = $("rule").value.split("\n").slice(0, line - 1), at = before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
+  $("rule").focus();
+  $("rule").setSelectionRange(at, at);
+  $("rule").scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle($("rule")).lineHeight);
 }
 
 const tabs = ["alerts", "problems", "rule"];

@@ -146,6 +146,8 @@ const steps = {
     await run(() => page.click("#run-rule"));
     assert.ok((await page.locator(".finding.error").count()) >= 1);
     assert.equal(await alerts(), 5, "what was shown stays");
+    await page.locator(".finding button").first().click();
+    assert.match(await page.evaluate(() => document.activeElement.value.slice(document.activeElement.selectionStart)), /^host\.id/);
     await shot("rule");
     await run(() => page.click("#reset-rule"));
     assert.equal(await page.locator(".finding.error").count(), 0);
