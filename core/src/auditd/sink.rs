@@ -133,6 +133,11 @@ impl core::convert::From<EcsField> for Path<'static> {
 
 /// Receives the fields of one document. Each path comes once, in no promised order.
 pub trait FieldSink {
+    /// Whether anything is done with the field (or with what is below it): what costs more than a look at the event isn't made otherwise.
+    fn wants(&self, field: EcsField) -> bool {
+        let _ = field;
+        true
+    }
     /// The time of the event, under `@timestamp`.
     fn time(&mut self, time: Timestamp);
     /// A text.
