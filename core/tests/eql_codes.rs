@@ -9,18 +9,17 @@
 )]
 
 use eqlite_core::{
-    Diagnostic, Schema,
-    diagnostic::codes::{ALL, Entry},
-    eql,
+    Diagnostic, Plan, Rule, Schema,
+    diagnostic::codes::{ALL, Entry, NOT_EQL},
 };
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
+/// What is said when a rule of this query is loaded.
 fn diagnostics(entry: &Entry) -> Vec<Diagnostic> {
     let schema = entry.mapping.map_or_else(Schema::open, |mapping| Schema::from_mapping(mapping).unwrap());
-    match eql::parse(entry.example) {
-        Ok(query) => eql::check(&query, &schema),
-        Err(diagnostics) => diagnostics,
-    }
+    let kind = if entry.code == NOT_EQL { "query" } else { "eql" };
+    let rule = Rule { kind: kind.into(), query: entry.example.into(), ..Rule::default() };
+    Plan::builder().schema(schema).add(rule).unwrap_or_else(|found| found)
 }
 
 #[test]
