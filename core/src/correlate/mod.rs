@@ -5,6 +5,7 @@
 //! ```
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
+mod audit;
 mod expiry;
 mod key;
 mod machine;
@@ -23,12 +24,20 @@ pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
-    event::{Format, Item, Place, Slots, Splitter, json},
+    auditd::{AuditEvent, Auditd, AuditdOptions},
+    event::{EventView, Format, Item, Place, Slots, Splitter, json},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
 };
-use alloc::{boxed::Box, format, string::String, sync::Arc, vec::Vec};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+    sync::Arc,
+    vec::Vec,
+};
+use audit::AuditReader;
 use machine::Machine;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
@@ -79,18 +88,19 @@ pub struct Problem {
 }
 
 /// Takes events and gives alerts back.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Correlator {
     splitter: Splitter,
     room: Room,
 }
 
 /// Everything but the splitter, which gives its pieces to the room.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Room {
     plan: Arc<Plan>,
     config: Config,
     machine: Machine,
+    audit: AuditReader,
     slots: Slots,
     /// Where the values go once a schema's types are applied.
     coerced: Slots,
@@ -104,10 +114,20 @@ impl Correlator {
     pub fn new(plan: Arc<Plan>, config: Config) -> Self {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
+        let audit = AuditReader::new(
+            &plan.fields,
+            AuditdOptions {
+                host_id: config.host.id.clone(),
+                host_name: config.host.name.clone(),
+                max_in_flight: config.limits.audit_in_flight,
+                ..AuditdOptions::default()
+            },
+        );
         let room = Room {
             plan,
             config,
             machine,
+            audit,
             slots: Slots::default(),
             coerced: Slots::default(),
             skip_next: false,
@@ -134,6 +154,7 @@ impl Correlator {
 
     /// Says that no event before this time will come any more.
     pub fn advance(&mut self, watermark: Timestamp) {
+        self.room.audit(|auditd, emit| auditd.advance(watermark, emit));
         self.room.machine.advance(watermark, &self.room.config);
     }
 
@@ -142,6 +163,7 @@ impl Correlator {
     pub fn finish(&mut self) {
         let Correlator { splitter, room } = self;
         splitter.finish(&mut |item, place| room.item(item, place));
+        room.audit(Auditd::flush);
         room.machine.finish(&room.config);
     }
 
@@ -157,7 +179,14 @@ impl Correlator {
 
     /// Counters since the beginning.
     pub fn stats(&self) -> Stats {
-        Stats { bytes: self.splitter.bytes(), ..self.room.machine.stats() }
+        let audit = self.room.audit.auditd.stats();
+        Stats {
+            bytes: self.splitter.bytes(),
+            audit_records: audit.records,
+            audit_incomplete: audit.timed_out.saturating_add(audit.evicted),
+            audit_lost: audit.lost_serials,
+            ..self.room.machine.stats()
+        }
     }
 
     /// The rules that run here.
@@ -170,7 +199,9 @@ impl Room {
     fn item(&mut self, item: Item<'_>, place: Place) {
         let outcome = match item {
             Item::Json(document) => self.document(document).map(drop),
-            Item::Audit(_) => Err(("I004", String::from("not an audit record"))),
+            Item::Audit(line) => {
+                self.audit(|auditd, emit| auditd.push_line(line, emit)).map_err(|error| ("I004", error.to_string()))
+            }
             Item::TooLong => Err(("I003", format!("longer than {} bytes", self.config.limits.line_bytes))),
         };
         if let Err((code, message)) = outcome {
@@ -193,12 +224,17 @@ impl Room {
         json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
             .map_err(|error| ("I001", format!("{error}")))?;
         let mut source = || Box::from(json::minify(text));
-        let mut view = self.slots.view(text);
-        if let Some(coercions) = &self.plan.coercions {
-            coercions.apply(view, &mut self.coerced);
-            view = self.coerced.view("");
-        }
+        let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
         Ok(self.machine.observe(view, &self.config, &mut source))
+    }
+
+    /// Runs `read` on the reader of audit records, and observes the events that it completes.
+    fn audit<T>(&mut self, read: impl FnOnce(&mut Auditd, &mut dyn FnMut(&AuditEvent<'_>)) -> T) -> T {
+        let Room { plan, config, machine, audit, slots, coerced, .. } = self;
+        let mut observe = |slots: &Slots, event: &AuditEvent<'_>| {
+            machine.observe(typed(plan, slots.view(""), coerced), config, &mut || audit::document(event));
+        };
+        audit.read(&plan.fields, slots, &mut observe, read)
     }
 
     /// Whether the line is an action of a `_bulk` body: an object with one key that names the action.
@@ -218,5 +254,16 @@ impl Room {
         let action = serde_json::from_str::<Action>(text);
         self.skip_next = matches!(action, Ok(Action::Update(_)));
         action.is_ok()
+    }
+}
+
+/// The event as the plan's schema types it.
+fn typed<'v>(plan: &Plan, view: EventView<'v>, coerced: &'v mut Slots) -> EventView<'v> {
+    match &plan.coercions {
+        None => view,
+        Some(coercions) => {
+            coercions.apply(view, coerced);
+            coerced.view("")
+        }
     }
 }
