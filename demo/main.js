@@ -105,6 +105,7 @@ function failed({ message }) {
 
 function busy(running) {
   state.running = running;
+  emptiness();
   document.body.dataset.ready = String(!running);
   document.body.classList.toggle("busy", running);
   $("cancel").hidden = !running;
@@ -115,8 +116,9 @@ function counts({ events, matched, malformed, bytes, milliseconds }) {
   $("count-events").textContent = number(events);
   $("count-matched").textContent = number(matched);
   $("count-alerts").textContent = number(state.alerts.length);
+  $("count-alerts").parentElement.classList.toggle("hot", state.alerts.length > 0);
   $("count-problems").textContent = number(malformed);
-  $("count-bytes").textContent = bytes < 1e6 ? `${number(Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  $("count-bytes").textContent = bytes < 1e4 ? `${number(bytes)} B` : bytes < 1e6 ? `${number(Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   $("count-time").textContent = duration(milliseconds);
   document.querySelectorAll("[data-count=alerts]").forEach((at) => (at.textContent = number(state.alerts.length)));
   document.querySelectorAll("[data-count=problems]").forEach((at) => (at.textContent = number(malformed)));
@@ -165,8 +167,12 @@ function applyFilter(from = 0) {
     for (let n = from; n < state.rows.length; n += 1) if (passes(state.rows[n], n)) state.view.push(n);
   }
   list.show(viewSize());
-  $("list").dataset.empty = viewSize() || state.running ? "" : state.rows.length ? "No event passes the filter." : "No events were read.";
+  emptiness();
   timeline.draw(state);
+}
+
+function emptiness() {
+  $("list").dataset.empty = viewSize() || state.running ? "" : state.rows.length ? "No event passes the filter." : "No event was read.";
 }
 
 function drawRow(element, n) {
@@ -201,7 +207,7 @@ function legend() {
 /** Brings an event of an alert into sight, whatever the filter hides. */
 function goTo(row, source) {
   showPane("events");
-  if (row === null) return showDetails({ title: "Event of the alert", lines: [JSON.stringify(source, null, 2)], document: source });
+  if (row === null) return showDetails({ title: "Event of the alert", lines: null, document: source });
   if (state.view && !state.view.includes(row)) setFilter("all", "");
   list.choose(state.view ? state.view.indexOf(row) : row, { center: true, open: true });
   $("list").focus({ preventScroll: true });
@@ -226,8 +232,8 @@ $("search").addEventListener("input", () => {
 
 // ---- one event
 
-function details({ row, lines, document: ecs }) {
-  const { line, time } = state.rows[row] ?? {};
+function details({ row, lines, line, document: ecs }) {
+  const { time } = state.rows[row] ?? {};
   showDetails({ title: `${time === null || time === undefined ? "Event" : new Date(time).toISOString()}${line ? `, line ${line}` : ""}`, lines, document: ecs });
 }
 
@@ -235,7 +241,8 @@ function showDetails(next) {
   shownDetails = next;
   $("details").hidden = false;
   $("details-title").textContent = next.title;
-  $("details-text").textContent = form === "lines" ? next.lines.map((line) => line.replaceAll("\x1d", "␝")).join("\n") : JSON.stringify(next.document, null, 2);
+  $("details-form").hidden = !next.lines;
+  $("details-text").textContent = next.lines && form === "lines" ? next.lines.map((line) => line.replaceAll("\x1d", "␝")).join("\n") : JSON.stringify(next.document, null, 2);
   list.refresh();
 }
 
@@ -275,19 +282,30 @@ function problemsView() {
 
 const note = (text) => Object.assign(document.createElement("p"), { className: "note", textContent: text });
 
-/** What is wrong with the rule, or worth a warning, each with its place underlined. */
+/** What is wrong with the rule, or worth a warning, each with its place underlined and a way there. */
 function findings(list, message) {
   $("rule-note").textContent = message ? "The rule was refused." : "";
   const items = list.map(({ code, message: says, severity, line, column, help, rendered }) => {
-    const item = document.createElement("article");
+    const item = document.createElement("article"), there = Object.assign(document.createElement("button"), { type: "button", textContent: `line ${line}` });
     item.className = `finding ${severity}`;
-    item.append(Object.assign(document.createElement("b"), { textContent: `${severity} ${code}` }), ` ${line}:${column} ${says}`);
-    if (rendered) item.append(Object.assign(document.createElement("pre"), { textContent: rendered }));
+    there.addEventListener("click", () => showPlace(line, column));
+    item.append(there, ` ${says} `, Object.assign(document.createElement("code"), { textContent: code }));
+    // Its first lines say the same as the heading.
+    const picture = rendered?.split("\n").filter((text) => !/^(error|warning)\[|^\s*-->/.test(text)).join("\n");
+    if (picture?.trim()) item.append(Object.assign(document.createElement("pre"), { textContent: picture.trimEnd() }));
     if (help && !rendered?.includes(help)) item.append(note(help));
     return item;
   });
   if (!items.length && message) items.push(Object.assign(note(message), { className: "finding error" }));
   $("findings").replaceChildren(...items);
+}
+
+/** Puts the cursor where a finding points to. */
+function showPlace(line, column) {
+  const before = $("rule").value.split("\n").slice(0, line - 1), at = before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
+  $("rule").focus();
+  $("rule").setSelectionRange(at, at);
+  $("rule").scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle($("rule")).lineHeight);
 }
 
 const tabs = ["alerts", "problems", "rule"];

@@ -8,6 +8,8 @@ pub(super) const NO_RULE: Code = Code("R003");
 pub(super) const MISSING_KEY: Code = Code("R004");
 pub(super) const WRONG_VALUE: Code = Code("R005");
 pub(super) const BAD_DURATION: Code = Code("R006");
+/// Found when the rule is compiled, not when it is read: a file may list rules that are not run.
+pub(crate) const NOT_EQL: Code = Code("R007");
 
 /// All codes of rule files. The example of each is a whole file.
 pub const CODES: &[Entry] = &[
@@ -51,6 +53,13 @@ pub const CODES: &[Entry] = &[
         title: "a length of time cannot be read",
         explanation: "A look-back is written now-9m, an interval 5m. The units are s, m, h, d, w, M and y.",
         example: "[rule]\nname = \"Shell\"\ntype = \"eql\"\nquery = \"any where true\"\nfrom = \"9 minutes ago\"",
+        mapping: None,
+    },
+    Entry {
+        code: NOT_EQL,
+        title: "the rule is of another type",
+        explanation: "Only rules of type eql are run; those of other types are listed as not supported.",
+        example: "[rule]\nname = \"Shell\"\ntype = \"query\"\nquery = \"process.name : sh\"",
         mapping: None,
     },
 ];
