@@ -335,7 +335,7 @@ fn is_id(key: &str, reference: bool) -> bool {
     if reference {
         return matches!(key, "auid" | "old-auid" | "ses");
     }
-    key.ends_with("uid") || key.ends_with("gid") || matches!(key, "ses" | "old-ses" | "old_ses" | "new_ses")
+    key.ends_with("uid") || key.ends_with("gid") || key == "ses"
 }
 
 /// Whether the kernel or a daemon writes this key as untrusted text (audit-userspace, auparse/typetab.h: ESCAPED). The reference decodes
