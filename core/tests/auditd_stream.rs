@@ -150,6 +150,22 @@ fn beyond_the_limit_the_oldest_event_is_closed() {
 }
 
 #[test]
+fn beyond_the_limit_of_bytes_the_oldest_event_is_closed() {
+    let mut stream = Stream::new(AuditdOptions { max_bytes: 200, ..AuditdOptions::default() });
+    let out = stream.feed(&[
+        "SYSCALL@1.000:1",
+        "CWD@1.000:1",
+        "SYSCALL@1.000:2",
+        "CWD@1.000:2",
+        "EOE@1.000:2",
+        "SYSCALL@1.000:3",
+        "EOE@1.000:3",
+    ]);
+    assert_eq!(out, ["1:2", "2:2", "3:1"]);
+    assert_eq!(stream.auditd.stats().evicted, 1);
+}
+
+#[test]
 fn records_beyond_the_limit_of_an_event_are_left_out() {
     let mut stream = Stream::new(AuditdOptions { max_event_records: 2, ..AuditdOptions::default() });
     stream.feed(&["SYSCALL@1.000:1", "PATH@1.000:1"]);

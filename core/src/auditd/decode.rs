@@ -39,7 +39,7 @@ pub enum DecodeError {
     /// `saddr` is too short for its family.
     ShortAddress,
     /// The flow of an IPv6 address does not fit in 31 bits (only the reference minds).
-    FlowTooLarge,
+    FlowTooLarge(u32),
 }
 
 impl fmt::Display for DecodeError {
@@ -54,7 +54,9 @@ impl fmt::Display for DecodeError {
             }
             DecodeError::OddHex => f.write_str("failed to parse saddr: encoding/hex: odd length hex string"),
             DecodeError::ShortAddress => f.write_str("failed to parse saddr: not enough data for its family"),
-            DecodeError::FlowTooLarge => f.write_str("failed to parse saddr: value out of range"),
+            DecodeError::FlowTooLarge(flow) => {
+                write!(f, "failed to parse saddr: strconv.ParseInt: parsing \"{flow:08X}\": value out of range")
+            }
         }
     }
 }
