@@ -14,6 +14,7 @@ use eqlite_core::{
 };
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
+/// What is said when a rule of this query is loaded.
 fn diagnostics(entry: &Entry) -> Vec<Diagnostic> {
     let schema = entry.mapping.map_or_else(Schema::open, |mapping| Schema::from_mapping(mapping).unwrap());
     let rule = Rule { kind: "eql".to_owned(), query: entry.example.to_owned(), ..Rule::default() };

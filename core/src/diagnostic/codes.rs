@@ -1,7 +1,8 @@
 //! Every code there is: its number, what it means, and the shortest query that triggers it.
 //!
 //! Numbers are stable and never reused. `docs/errors.md` is made of this table, and a test runs each example.
-//! E01 letters and words, E02 grammar, E03 the shape of sequences, samples and pipes, E04 names and types, E05 constants and patterns, W04 what is accepted but probably not meant.
+//! E01 letters and words, E02 grammar, E03 the shape of sequences, samples and pipes, E04 names and types, E05 what only compiling finds,
+//! W04 what is accepted but probably not meant.
 
 use super::Code;
 

@@ -22,8 +22,8 @@ mod codes;
 mod read_json;
 mod read_toml;
 
-pub(crate) use codes::NOT_EQL;
 pub use codes::CODES;
+pub(crate) use codes::NOT_EQL;
 
 use crate::{diagnostic::Diagnostic, span::Span};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
