@@ -30,13 +30,10 @@ impl SlotMap {
     pub fn new(table: &FieldTable) -> Self {
         let known = EcsField::ALL.iter().map(|field| table.get(field.path())).collect();
         let mut below = Vec::new();
-        for path in table.paths() {
+        for id in table.ids() {
             for &field in EcsField::ALL {
-                if let (Some(rest), Some(id)) =
-                    (path.strip_prefix(field.path()).and_then(|rest| rest.strip_prefix('.')), table.get(path))
-                {
-                    below.push((field, rest.into(), id));
-                }
+                let rest = table.path(id).strip_prefix(field.path()).and_then(|rest| rest.strip_prefix('.'));
+                below.extend(rest.map(|rest| (field, rest.into(), id)));
             }
         }
         below.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
@@ -79,7 +76,7 @@ impl FieldSink for SlotSink<'_> {
 
     fn time(&mut self, time: Timestamp) {
         if let Some(id) = self.map.get(EcsField::Timestamp.into()) {
-            self.slots.push(id, Value::Text(&time.to_iso()));
+            self.slots.push(id, Value::Date(time));
         }
     }
 
