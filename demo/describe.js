@@ -3,15 +3,26 @@
 //   {"process": {"pid": 4338, "name": "bash"}, "auditd": {"data": {"syscall": "socket", "a0": "2", "a1": "802"}}, ...}
 //     -> {time: 1795487606888, host: "web-01", pid: 4338, name: "bash", call: "socket", text: "IPv4, UDP, non-blocking"}
 
+/** Path -> the ways to cut it in two: "a.b.c" -> [["a.b", "c"], ["a", "b.c"]]. */
+const cuts = new Map();
+
+function cutsOf(path) {
+  let made = cuts.get(path);
+  if (!made) {
+    made = [];
+    for (let dot = path.lastIndexOf("."); dot > 0; dot = path.lastIndexOf(".", dot - 1)) made.push([path.slice(0, dot), path.slice(dot + 1)]);
+    cuts.set(path, made);
+  }
+  return made;
+}
+
 /** The value of a field in a document that nests, or dots, or does both; `undefined` where there is none. */
 export function field(document, path) {
   if (document === null || typeof document !== "object") return undefined;
   if (path in document) return document[path];
-  const parts = path.split(".");
-  for (let n = parts.length - 1; n > 0; n -= 1) {
-    const key = parts.slice(0, n).join(".");
-    if (!(key in document)) continue;
-    const found = field(document[key], parts.slice(n).join("."));
+  for (const [head, rest] of cutsOf(path)) {
+    if (!(head in document)) continue;
+    const found = field(document[head], rest);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -23,12 +34,12 @@ const text = (value) => (value === undefined || value === null ? "" : String(fir
 /** The row of a document. */
 export function describe(document) {
   const time = Date.parse(text(field(document, "@timestamp"))), get = (path) => field(document, path);
-  const call = text(get("auditd.data.syscall")) || text(get("event.action")) || text(get("auditd.message_type")) || text(get("event.category")) || "event";
+  const call = text(get("auditd.data.syscall")) || text(get("auditd.message_type")) || text(get("event.action")) || text(get("event.category")) || "event";
   return {
     time: Number.isNaN(time) ? null : time,
     host: text(get("host.name")) || text(get("host.id")),
     pid: first(get("process.pid")) ?? "",
-    name: text(get("process.name")),
+    name: text(get("process.name")) || text(get("process.executable")).replace(/^.*[\\/]/, ""),
     call,
     text: happened(get, call),
   };
@@ -43,7 +54,9 @@ function happened(get, call) {
   const args = get("process.args");
   const command = Array.isArray(args) ? args.map(quoted).join(" ") : text(get("process.title")) || text(get("process.command_line"));
   if (command && call !== "connect") return command + failure(exit);
-  return [text(get("auditd.summary.actor.primary")), text(get("user.name")), text(get("file.path")), text(get("message"))].filter(Boolean).join(" · ") || text(get("event.category"));
+  const said = ["auditd.data.op", "auditd.data.unit", "auditd.data.acct", "file.path", "source.ip", "message"].map((path) => text(get(path)));
+  if (text(get("event.outcome")) === "failure") said.push("failed");
+  return said.filter(Boolean).join(" · ") || text(get("event.action")) || text(get("event.category"));
 }
 
 const endpoint = (ip, port) => (ip.includes(":") ? `[${ip}]` : ip) + (port ? `:${port}` : "");

@@ -25,7 +25,10 @@ export class List {
       const row = event.target.closest("[data-n]");
       if (row) this.choose(Number(row.dataset.n), { open: true });
     });
-    new ResizeObserver(() => this.refresh()).observe(element);
+    new ResizeObserver(() => {
+      if (this.#chosen >= 0) this.#reveal(this.#chosen, false);
+      this.refresh();
+    }).observe(element);
   }
 
   get chosen() {
@@ -79,6 +82,7 @@ export class List {
       this.#rows.delete(n);
       this.#spare.push(row);
       row.hidden = true;
+      row.removeAttribute("id");
       row.setAttribute("aria-selected", "false");
     }
     for (let n = from; n < to; n += 1) {

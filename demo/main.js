@@ -1,12 +1,14 @@
 // The page: hands a log and a rule to the worker, and shows what it tells.
 //
-// Three things are shown: the events in a list that draws only what is in sight (list.js), where in time they lie (timeline.js), and
-// the alerts with their events (alerts.js). This file holds what was told so far and keeps the three in step.
+// Shown are the events in a list that draws only what is in sight (list.js), where in time they lie (timeline.js), the alerts with their
+// events (alerts.js), and the rule (rule.js). This file holds what was told so far and keeps these in step.
 
 import { Alerts } from "./alerts.js";
 import { describe } from "./describe.js";
+import { listen } from "./inputs.js";
 import { List } from "./list.js";
 import { mark } from "./marks.js";
+import { RulePanel } from "./rule.js";
 import { Timeline } from "./timeline.js";
 
 const $ = (id) => document.getElementById(id);
@@ -25,7 +27,7 @@ function empty() {
 // ---- the run
 
 function start(next) {
-  source = next ?? source;
+  source = next;
   worker.postMessage({ do: "run", source, rule });
   $("source-name").textContent = source.name;
   $("source-note").textContent = "reading…";
@@ -40,7 +42,7 @@ function started({ name, size, format, host, warnings }) {
   $("details").hidden = true;
   $("source-name").textContent = name;
   $("source-note").textContent = `${format === "auditd" ? "Linux audit records" : "ECS documents"}${host ? `, taken as of one host, “${host}”: the log names none` : ""}`;
-  findings(warnings, "");
+  rulePanel.tell(warnings);
   busy(true);
   $("progress").value = size ? 0 : 1;
   alertsView.clear();
@@ -92,7 +94,7 @@ function refused({ message, diagnostics }) {
   busy(false);
   $("source-note").textContent = "not read: the rule was refused";
   selectTab("rule");
-  findings(diagnostics, message);
+  rulePanel.tell(diagnostics, message);
 }
 
 function failed({ message }) {
@@ -105,6 +107,7 @@ function failed({ message }) {
 
 function busy(running) {
   state.running = running;
+  emptiness();
   document.body.dataset.ready = String(!running);
   document.body.classList.toggle("busy", running);
   $("cancel").hidden = !running;
@@ -115,8 +118,9 @@ function counts({ events, matched, malformed, bytes, milliseconds }) {
   $("count-events").textContent = number(events);
   $("count-matched").textContent = number(matched);
   $("count-alerts").textContent = number(state.alerts.length);
+  $("count-alerts").parentElement.classList.toggle("hot", state.alerts.length > 0);
   $("count-problems").textContent = number(malformed);
-  $("count-bytes").textContent = bytes < 1e6 ? `${number(Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  $("count-bytes").textContent = bytes < 1e4 ? `${number(bytes)} B` : bytes < 1e6 ? `${number(Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
   $("count-time").textContent = duration(milliseconds);
   document.querySelectorAll("[data-count=alerts]").forEach((at) => (at.textContent = number(state.alerts.length)));
   document.querySelectorAll("[data-count=problems]").forEach((at) => (at.textContent = number(malformed)));
@@ -165,8 +169,12 @@ function applyFilter(from = 0) {
     for (let n = from; n < state.rows.length; n += 1) if (passes(state.rows[n], n)) state.view.push(n);
   }
   list.show(viewSize());
-  $("list").dataset.empty = viewSize() || state.running ? "" : state.rows.length ? "No event passes the filter." : "No events were read.";
+  emptiness();
   timeline.draw(state);
+}
+
+function emptiness() {
+  $("list").dataset.empty = viewSize() || state.running ? "" : state.rows.length ? "No event passes the filter." : "No event was read.";
 }
 
 function drawRow(element, n) {
@@ -201,7 +209,7 @@ function legend() {
 /** Brings an event of an alert into sight, whatever the filter hides. */
 function goTo(row, source) {
   showPane("events");
-  if (row === null) return showDetails({ title: "Event of the alert", lines: [JSON.stringify(source, null, 2)], document: source });
+  if (row === null) return showDetails({ title: "Event of the alert", lines: null, document: source });
   if (state.view && !state.view.includes(row)) setFilter("all", "");
   list.choose(state.view ? state.view.indexOf(row) : row, { center: true, open: true });
   $("list").focus({ preventScroll: true });
@@ -226,8 +234,8 @@ $("search").addEventListener("input", () => {
 
 // ---- one event
 
-function details({ row, lines, document: ecs }) {
-  const { line, time } = state.rows[row] ?? {};
+function details({ row, lines, line, document: ecs }) {
+  const { time } = state.rows[row] ?? {};
   showDetails({ title: `${time === null || time === undefined ? "Event" : new Date(time).toISOString()}${line ? `, line ${line}` : ""}`, lines, document: ecs });
 }
 
@@ -235,7 +243,8 @@ function showDetails(next) {
   shownDetails = next;
   $("details").hidden = false;
   $("details-title").textContent = next.title;
-  $("details-text").textContent = form === "lines" ? next.lines.map((line) => line.replaceAll("\x1d", "␝")).join("\n") : JSON.stringify(next.document, null, 2);
+  $("details-form").hidden = !next.lines;
+  $("details-text").textContent = next.lines && form === "lines" ? next.lines.map((line) => line.replaceAll("\x1d", "␝")).join("\n") : JSON.stringify(next.document, null, 2);
   list.refresh();
 }
 
@@ -254,10 +263,16 @@ document.querySelectorAll("[data-form]").forEach((button) =>
 );
 $("close-details").addEventListener("click", hideDetails);
 
-// ---- alerts, bad lines, the rule
+// ---- alerts and bad lines
 
 const alertsView = new Alerts($("alerts"), $("alert-template"), { goTo });
 const timeline = new Timeline($("timeline"), (row) => goTo(row));
+const rulePanel = new RulePanel({
+  run(text) {
+    rule = text;
+    start(source);
+  },
+});
 
 function problemsView() {
   const { problems } = state, shown = problems.slice(0, 500);
@@ -274,21 +289,6 @@ function problemsView() {
 }
 
 const note = (text) => Object.assign(document.createElement("p"), { className: "note", textContent: text });
-
-/** What is wrong with the rule, or worth a warning, each with its place underlined. */
-function findings(list, message) {
-  $("rule-note").textContent = message ? "The rule was refused." : "";
-  const items = list.map(({ code, message: says, severity, line, column, help, rendered }) => {
-    const item = document.createElement("article");
-    item.className = `finding ${severity}`;
-    item.append(Object.assign(document.createElement("b"), { textContent: `${severity} ${code}` }), ` ${line}:${column} ${says}`);
-    if (rendered) item.append(Object.assign(document.createElement("pre"), { textContent: rendered }));
-    if (help && !rendered?.includes(help)) item.append(note(help));
-    return item;
-  });
-  if (!items.length && message) items.push(Object.assign(note(message), { className: "finding error" }));
-  $("findings").replaceChildren(...items);
-}
 
 const tabs = ["alerts", "problems", "rule"];
 function selectTab(name) {
@@ -309,61 +309,14 @@ for (const tab of tabs) {
   });
 }
 
-let original = "";
-$("run-rule").addEventListener("click", () => {
-  rule = $("rule").value;
-  start();
-});
-$("reset-rule").addEventListener("click", () => {
-  $("rule").value = rule = original;
-  start();
-});
+// ---- what to read, and by which rule
 
-// ---- what to read
-
-function readFile(file) {
-  if (file) start({ name: file.name, file });
-}
-$("open").addEventListener("click", () => $("file").click());
-$("file").addEventListener("change", () => {
-  readFile($("file").files[0]);
-  $("file").value = "";
-});
-$("sample").addEventListener("click", () => start(SAMPLE));
+listen({ sample: SAMPLE, read: start });
 $("cancel").addEventListener("click", () => {
   worker.postMessage({ do: "stop" });
   busy(false);
   $("source-note").textContent += "; stopped";
   alertsView.finish({ events: state.rows.length });
-});
-
-$("paste").addEventListener("click", () => $("paste-dialog").showModal());
-$("paste-dialog").addEventListener("close", () => {
-  const text = $("paste-text").value;
-  if ($("paste-dialog").returnValue === "read" && text.trim()) start({ name: "pasted text", text });
-});
-document.addEventListener("paste", (event) => {
-  if (event.target.closest?.("input, textarea, dialog")) return;
-  const text = event.clipboardData?.getData("text");
-  if (text?.trim()) start({ name: "pasted text", text });
-});
-
-let inside = 0;
-const dragging = (on) => ($("drop").hidden = !on);
-addEventListener("dragenter", (event) => {
-  event.preventDefault();
-  inside += 1;
-  dragging(true);
-});
-addEventListener("dragleave", () => dragging((inside = Math.max(0, inside - 1)) > 0));
-addEventListener("dragover", (event) => event.preventDefault());
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  inside = 0;
-  dragging(false);
-  const [file] = event.dataTransfer.files, text = event.dataTransfer.getData("text");
-  if (file) readFile(file);
-  else if (text.trim()) start({ name: "dropped text", text });
 });
 
 // ---- light and dark, narrow screens
@@ -387,8 +340,9 @@ document.querySelectorAll("[data-show]").forEach((button) => button.addEventList
 try {
   const answer = await fetch(RULE);
   if (!answer.ok) throw new Error(`${RULE} cannot be read: ${answer.status}`);
-  $("rule").value = rule = original = await answer.text();
-  start();
+  rule = await answer.text();
+  rulePanel.load(rule);
+  start(SAMPLE);
 } catch (error) {
   failed({ message: error.message });
 }

@@ -3,23 +3,25 @@
 //   page -> {do: "run", source: {name, file | text | url}, rule}   {do: "details", row}   {do: "stop"}
 //   here -> {is: "started" | "progress" | "done" | "refused" | "failed" | "details", ...}
 //
-// Each piece goes to the engine as it is (`feed`): alerts and bad lines come of that alone. The rows of the list are made beside it, and a
-// second correlator with the same rule says of each how many stages it matches (`feedEvent`), which is what marks it.
+// Three correlators see the log. The first runs the rule on the bytes as they are: alerts and bad lines come of it alone. The second runs
+// a rule that every event fulfils: what it finds are the events themselves as the engine reads them, which the list shows. The third is
+// handed these one by one (`feedEvent`), and says how many stages of the rule each matches, which is what marks it.
 
-import * as eqlite from "./eqlite/web.js";
-import { documentOf } from "./audit.js";
-import { Rows, formatOf, keyOf } from "./rows.js";
+import { Correlator, init } from "./eqlite/web.js";
+import { describe } from "./describe.js";
+import { Records } from "./records.js";
 
 const PIECE = 256 * 1024;
 /** Rows kept for the list; what comes after them is checked, and counted, and not shown. */
 const SHOWN = 100_000;
 /** A host for audit logs that name none: without one no rule that joins by host.id could match. */
 const THIS_HOST = { id: "this-host", name: "this-host" };
+const EVERYTHING = { rule_id: "everything", name: "Every event", type: "eql", language: "eql", severity: "low", risk_score: 0, max_signals: 1_000_000_000, query: "any where true" };
 
 let ready;
 let run = 0;
-/** The lines of the rows shown, and how to make documents of them. */
-let kept = { lines: [], format: "ecs", parse: null };
+/** The documents of the rows shown, as text, and the lines that they were made of. */
+let kept = { documents: [], records: null };
 
 onmessage = async ({ data }) => {
   if (data.do === "stop") run += 1;
@@ -27,7 +29,7 @@ onmessage = async ({ data }) => {
   if (data.do !== "run") return;
   const mine = (run += 1);
   try {
-    ready ??= eqlite.init();
+    ready ??= init();
     await ready;
     await read(data, () => run !== mine);
   } catch (error) {
@@ -39,46 +41,45 @@ onmessage = async ({ data }) => {
 
 async function read({ source, rule }, stopped) {
   // A rule that is refused is told of before anything of the last run is given up.
-  new eqlite.Correlator({ rules: [rule] }).free();
+  new Correlator({ rules: [rule] }).free();
   const began = performance.now(), { size, pieces } = await open(source);
-  let correlator, matcher, rows, bytes = 0, matched = 0, stats = null;
-  const alerts = [], index = new Map();
+  let three = null, bytes = 0, matched = 0, stats = null;
+  const waiting = [], index = new Map();
 
   const begin = (piece) => {
-    const head = new TextDecoder().decode(piece.subarray(0, 4096)), format = formatOf(head);
-    const host = format === "auditd" && !/^node=/m.test(head) ? THIS_HOST : undefined;
-    const options = { rules: [rule], ...(host && { host }) };
-    correlator = new eqlite.Correlator({ ...options, format });
-    matcher = new eqlite.Correlator({ ...options, format: "ecs" });
-    const parse = (event) => documentOf(event, host);
-    rows = new Rows({ format, host, parse });
-    kept = { lines: [], format, parse: (lines) => parse({ lines, node: /^node=(\S+)/.exec(lines[0])?.[1] }) };
-    postMessage({ is: "started", name: source.name, size, format, host: host?.id ?? null, warnings: correlator.diagnostics?.() ?? [] });
+    const head = new TextDecoder().decode(piece.subarray(0, 4096)), format = /^\s*[{[]/.test(head) ? "ecs" : "auditd";
+    const host = format === "auditd" && !/^node=/m.test(head) ? THIS_HOST : undefined, options = { format, ...(host && { host }) };
+    three = {
+      rule: new Correlator({ ...options, rules: [rule] }),
+      everything: new Correlator({ ...options, rules: [EVERYTHING], limits: { alerts: 1_000_000 } }),
+      stages: new Correlator({ format: "ecs", rules: [rule] }),
+    };
+    kept = { documents: [], records: format === "auditd" ? new Records(SHOWN) : null };
+    postMessage({ is: "started", name: source.name, size, format, host: host?.id ?? null, warnings: three.rule.diagnostics() });
   };
 
-  const tell = (made, last) => {
-    const shown = [];
-    for (const { document, key, lines, ...row } of made) {
-      const hits = stages(matcher, document);
+  const tell = (last) => {
+    const rows = [];
+    for (const alert of three.everything.drainAlerts()) {
+      const document = alert.events[0].source, text = JSON.stringify(document), hits = stages(three.stages, text);
       if (hits) matched += 1;
-      if (kept.lines.length >= SHOWN) continue;
-      if (hits || kept.format === "auditd") index.set(key, kept.lines.length);
-      kept.lines.push(lines);
-      shown.push({ ...row, hits });
+      if (kept.documents.length >= SHOWN) continue;
+      if (hits) index.set(text, kept.documents.length);
+      kept.documents.push(text);
+      rows.push({ ...describe(document), hits });
     }
-    matcher.drainAlerts();
-    alerts.push(...correlator.drainAlerts());
+    three.stages.drainAlerts();
+    waiting.push(...three.rule.drainAlerts());
     // An alert waits for the rows of its events, so that the page gets both at once.
-    const rowsOf = (alert) => alert.events.map((event) => (event.source ? index.get(keyOf(kept.format, event.source)) ?? null : null));
-    const told = [];
-    while (alerts.length) {
-      const found = rowsOf(alerts[0]);
-      if (found.includes(null) && !last && kept.lines.length < SHOWN) break;
-      told.push({ ...alerts.shift(), rows: found });
+    const alerts = [];
+    while (waiting.length) {
+      const found = waiting[0].events.map((event) => (event.source ? index.get(JSON.stringify(event.source)) ?? null : null));
+      if (found.includes(null) && !last && kept.documents.length < SHOWN) break;
+      alerts.push({ ...waiting.shift(), rows: found });
     }
-    stats = correlator.stats();
+    stats = three.rule.stats();
     postMessage({
-      is: "progress", rows: shown, alerts: told, problems: correlator.drainProblems(), bytes, size, matched,
+      is: "progress", rows, alerts, problems: three.rule.drainProblems(), bytes, size, matched,
       events: stats.events, malformed: stats.malformed, milliseconds: performance.now() - began,
     });
   };
@@ -86,27 +87,30 @@ async function read({ source, rule }, stopped) {
   try {
     for await (const piece of pieces) {
       if (stopped()) return;
-      if (!correlator) begin(piece);
-      correlator.feed(piece);
+      if (!three) begin(piece);
+      three.rule.feed(piece);
+      three.everything.feed(piece);
+      kept.records?.feed(piece);
       bytes += piece.length;
-      tell(rows.feed(piece), false);
+      tell(false);
       await breathe();
     }
     if (stopped()) return;
-    if (!correlator) begin(new Uint8Array());
-    correlator.finish();
-    tell(rows.finish(), true);
-    postMessage({ is: "done", milliseconds: performance.now() - began, hidden: Math.max(0, stats.events - kept.lines.length), stats });
+    if (!three) begin(new Uint8Array());
+    three.rule.finish();
+    three.everything.finish();
+    kept.records?.finish();
+    tell(true);
+    postMessage({ is: "done", milliseconds: performance.now() - began, hidden: Math.max(0, stats.events - kept.documents.length), stats });
   } finally {
-    correlator?.free();
-    matcher?.free();
+    for (const correlator of Object.values(three ?? {})) correlator.free();
   }
 }
 
 /** How many stages of the rule a document matches; none where it is no event. */
-function stages(matcher, document) {
+function stages(correlator, text) {
   try {
-    return matcher.feedEvent(document);
+    return correlator.feedEvent(text);
   } catch {
     return 0;
   }
@@ -130,8 +134,7 @@ async function open({ file, text, url }) {
 const breathe = () => new Promise((resolve) => setTimeout(resolve));
 
 function details(row) {
-  const lines = kept.lines[row];
-  if (!lines) return;
-  const document = kept.format === "auditd" ? kept.parse(lines) : JSON.parse(lines.join("\n"));
-  postMessage({ is: "details", row, lines, document });
+  if (kept.documents[row] === undefined) return;
+  const document = JSON.parse(kept.documents[row]), written = kept.records?.of(document);
+  postMessage({ is: "details", row, document, lines: written?.lines ?? null, line: written?.line ?? null });
 }

@@ -6,7 +6,9 @@
 
 use crate::report::Report;
 use eqlite_core::{
-    Schema, Severity, eql,
+    Schema, Severity,
+    diagnostic::codes,
+    eql,
     schema::{FieldKind, FieldType},
 };
 use serde::Deserialize;
@@ -33,6 +35,7 @@ pub fn run(corpora: &Path, report: &mut Report) {
         serde_json::from_str(&text).unwrap_or_default()
     };
     let (ecs, fields) = (types("ecs-9.5-types.json"), types("field-types.json"));
+    published(&folder, &schema(Some("ECS + all"), &ecs, &fields), report);
     for (index, line) in cases.lines().enumerate() {
         let name = format!("validation-cases.ndjson:{}", index + 1);
         match serde_json::from_str::<Case>(line) {
@@ -43,6 +46,34 @@ pub fn run(corpora: &Path, report: &mut Report) {
             Ok(case) => report.skip(&format!("language {}", case.language)),
             Err(why) => report.case(&name, Err(why.to_string())),
         }
+    }
+}
+
+/// The published EQL rules pass the checks with the types of all integrations.
+fn published(folder: &Path, schema: &Schema, report: &mut Report) {
+    #[derive(Deserialize)]
+    struct Rule {
+        rule_id: String,
+        #[serde(rename = "type")]
+        kind: String,
+        #[serde(default)]
+        query: String,
+    }
+    let rules = fs::read_to_string(folder.join("rules.ndjson")).unwrap_or_default();
+    for rule in
+        rules.lines().filter_map(|line| serde_json::from_str::<Rule>(line).ok()).filter(|rule| rule.kind == "eql")
+    {
+        let found = eql::parse(&rule.query).map_or_else(|found| found, |query| eql::check(&query, schema));
+        let errors = found.iter().filter(|found| found.severity == Severity::Error);
+        // The files do not know every field of every integration, nor the sub-fields of text.
+        let (unknown, errors): (Vec<_>, Vec<_>) =
+            errors.partition(|found| found.code == codes::UNKNOWN_FIELD || found.code == codes::TEXT_WITHOUT_EXACT);
+        if errors.is_empty() && !unknown.is_empty() {
+            report.skip("published rule with a field that field-types.json does not know");
+            continue;
+        }
+        let drawn: String = errors.iter().map(|found| found.render(&rule.query, "query")).collect();
+        report.case(&rule.rule_id, if drawn.is_empty() { Ok(()) } else { Err(drawn) });
     }
 }
 

@@ -9,18 +9,16 @@
 )]
 
 use eqlite_core::{
-    Diagnostic, Schema,
+    Diagnostic, Plan, Rule, Schema,
     diagnostic::codes::{ALL, Entry},
-    eql,
 };
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
+/// What is said when a rule of this query is loaded.
 fn diagnostics(entry: &Entry) -> Vec<Diagnostic> {
     let schema = entry.mapping.map_or_else(Schema::open, |mapping| Schema::from_mapping(mapping).unwrap());
-    match eql::parse(entry.example) {
-        Ok(query) => eql::check(&query, &schema),
-        Err(diagnostics) => diagnostics,
-    }
+    let rule = Rule { kind: "eql".to_owned(), query: entry.example.to_owned(), ..Rule::default() };
+    Plan::builder().schema(schema).add(rule).unwrap_or_else(|errors| errors)
 }
 
 #[test]

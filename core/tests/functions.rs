@@ -96,13 +96,16 @@ fn every_expression_has_the_value_of_its_table() {
     assert!(failures.is_empty(), "{failures:#?}");
 }
 
+/// A compiled pattern of any kind.
+type Matcher = Box<dyn Fn(&str) -> bool>;
+
 #[test]
 fn every_pattern_matches_as_its_table_says() {
     for (file, table) in tables() {
         for row in table.pattern {
             let what = format!("{file}: {} {}", row.kind, row.pattern);
             let case = if row.insensitive { Case::AsciiInsensitive } else { Case::Sensitive };
-            let compiled: Result<Box<dyn Fn(&str) -> bool>, _> = match row.kind.as_str() {
+            let compiled: Result<Matcher, _> = match row.kind.as_str() {
                 "wildcard" => {
                     TextSet::new(&[&row.pattern], case, true).map(|set| Box::new(move |t: &str| set.matches(t)) as _)
                 }

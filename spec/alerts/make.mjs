@@ -1,4 +1,5 @@
-// Writes the cases: `node spec/alerts/make.mjs`; with `--check` it writes nothing and fails if a file is not as it would be made.
+// Writes the cases: `node spec/alerts/make.mjs`; with `--check` it writes nothing and fails if a file is not as it would be made. Cases
+// that are written by hand, as plain files in a directory of their own, are left alone.
 //
 // A case is told here in a few lines: a note, the events, and which alerts they must give, thought out by hand:
 //
@@ -7,7 +8,7 @@
 // The events are short ECS documents with only what the rule reads, unless the case is about the real form; `expected.ndjson` is not
 // written here: it is the engine's (take.mjs), held against `alerts` by check.mjs.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RUN_HOST, runs } from "../../samples/make/index.mjs";
@@ -47,14 +48,14 @@ const ndjson = (events) => events.map((event) => (typeof event === "string" ? ev
 
 /** A case with its own input: documents (or lines of text) in the order they come. */
 function one(name, note, events, alerts, more = {}) {
-  const { text = ndjson(events), file = "input.ndjson", ...rest } = more;
-  add(name, { note, rules: [RULE], options: { format: "ecs" }, input: `spec/alerts/${name}/${file}`, alerts, ...rest }, file, text);
+  const { text = ndjson(events), file = "input.ndjson", beside = {}, ...rest } = more;
+  add(name, { note, rules: [RULE], options: { format: "ecs" }, input: `spec/alerts/${name}/${file}`, alerts, ...rest }, { ...beside, [file]: text });
 }
 /** A case that reads a sample. */
-const sample = (name, note, input, alerts, more = {}) => add(name, { note, rules: [RULE], input, alerts, ...more });
-function add(name, body, file, text) {
+const sample = (name, note, input, alerts, more = {}) => add(name, { note, rules: [RULE], input, alerts, ...more }, {});
+function add(name, body, files) {
   if (cases.has(name)) throw new Error(`two cases are named ${name}`);
-  cases.set(name, { body, file, text });
+  cases.set(name, { body, files });
 }
 
 // the real runs, as ECS and as records
@@ -219,15 +220,20 @@ sample("story-raw", "The story of samples/README.md: five alerts from four hosts
 sample("story-enriched", "The same log with names: the same alerts.", "samples/udp-shell.enriched.log", told(true), { ...big, options: { format: "auditd" } });
 sample("story-ecs", "The same events as Auditd Manager sends them: the same alerts, under the hosts' ids.", "samples/udp-shell.ndjson", told(false), { ...big, options: { format: "ecs" } });
 
+// the README
+const blocks = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```(\w*)\n([^]*?)^```$/gm)], block = (fits) => blocks.find(([, language, text]) => fits(language, text))[2];
+one("readme", "The example of the README: its rule, its five records, its alert.", [], [alert([1283, 1284, 1285], ["web-01", 4550])],
+  log([], { rules: ["spec/alerts/readme/shell.toml"], beside: { "shell.toml": block((language) => language === "toml") }, text: block((_, text) => text.startsWith("type=SYSCALL")), options: { format: "auditd", host: { id: "web-01" } } }));
+
 // ---- writing
 
 /** case.json laid out for reading: one key a line. */
 const layOut = (body) => `{\n${["note", "rules", "options", "input", "chunk_sizes", "alerts", "problems"].filter((key) => key in body).map((key) =>
   key === "alerts" && body.alerts.length > 1 ? `  "alerts": [\n${body.alerts.map((a) => "    " + JSON.stringify(a)).join(",\n")}\n  ]` : `  ${JSON.stringify(key)}: ${JSON.stringify(body[key])}`).join(",\n")}\n}\n`;
 
-const check = process.argv.includes("--check"), stale = readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !cases.has(entry.name)).map((entry) => entry.name);
-for (const [name, { body, file, text }] of cases) {
-  const folder = join(here, name), made = [["case.json", layOut(body)], ...(file ? [[file, text]] : [])];
+const check = process.argv.includes("--check"), stale = [];
+for (const [name, { body, files }] of cases) {
+  const folder = join(here, name), made = [["case.json", layOut(body)], ...Object.entries(files)];
   if (!check) mkdirSync(folder, { recursive: true });
   for (const [leaf, bytes] of made) {
     const path = join(folder, leaf);
@@ -236,6 +242,6 @@ for (const [name, { body, file, text }] of cases) {
   }
 }
 if (stale.length) {
-  console.error(`spec/alerts: not as make.mjs writes them (or unknown to it): ${stale.join(", ")}`);
+  console.error(`spec/alerts: not as make.mjs writes them: ${stale.join(", ")}; run node spec/alerts/make.mjs`);
   process.exitCode = 1;
 }

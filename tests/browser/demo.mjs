@@ -135,6 +135,7 @@ const steps = {
     await paste("good morning\n");
     assert.match(await text("#alerts"), /Nothing to look at/);
     assert.equal(await text("#count-problems"), "1");
+    assert.equal(await page.getAttribute("#list", "data-empty"), "No event was read.");
     await shot("empty");
   },
   async "another rule runs, and a refused one says why"() {
@@ -145,6 +146,8 @@ const steps = {
     await run(() => page.click("#run-rule"));
     assert.ok((await page.locator(".finding.error").count()) >= 1);
     assert.equal(await alerts(), 5, "what was shown stays");
+    await page.locator(".finding button").first().click();
+    assert.match(await page.evaluate(() => document.activeElement.value.slice(document.activeElement.selectionStart)), /^host\.id/);
     await shot("rule");
     await run(() => page.click("#reset-rule"));
     assert.equal(await page.locator(".finding.error").count(), 0);

@@ -23,7 +23,13 @@ const STEPS: &[(&str, fn() -> Result<Outcome>)] = &[
     ("npm: dependencies, packed package", npm),
     ("npm: types", || plain(&["node node_modules/typescript/bin/tsc --project tests/types"])),
     ("npm: publint", || plain(&["node node_modules/publint/src/cli.js run --strict pkg/npm"])),
-    ("alert cases against their notes", || plain(&["node spec/alerts/check.mjs"])),
+    ("samples and alert cases: as they are made, and against their notes", || {
+        plain(&[
+            "node samples/make/index.mjs --check",
+            "node spec/alerts/make.mjs --check",
+            "node spec/alerts/check.mjs",
+        ])
+    }),
     ("node tests", node),
     ("python tests", python::test),
     ("browser tests", in_browser),

@@ -132,11 +132,11 @@ impl<'a> Maker<'_, 'a> {
         event.summary.actor_secondary = decoded.fields.get("uid").cloned();
         for field in decoded.fields {
             if field.key.ends_with("uid") || field.key.ends_with("gid") {
-                event.ids.add(field);
+                event.ids.push(field);
             } else if let Some(part) = field.key.strip_prefix("subj_") {
                 event.selinux.push((part, field.value));
             } else {
-                event.data.add(field);
+                event.data.push(field);
             }
         }
         event.selinux.sort_unstable_by_key(|(part, _)| *part);

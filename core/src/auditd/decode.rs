@@ -16,7 +16,7 @@ use core::fmt;
 
 use super::{
     Compat,
-    fields::{Fields, Grammar, Text},
+    fields::{Field, Fields, Grammar, Text},
     record::RecordType,
     sockaddr,
     tables::{self, Syscall, SyscallTables},
@@ -39,7 +39,7 @@ pub enum DecodeError {
     /// `saddr` is too short for its family.
     ShortAddress,
     /// The flow of an IPv6 address does not fit in 31 bits (only the reference minds).
-    FlowTooLarge,
+    FlowTooLarge(u32),
 }
 
 impl fmt::Display for DecodeError {
@@ -54,7 +54,9 @@ impl fmt::Display for DecodeError {
             }
             DecodeError::OddHex => f.write_str("failed to parse saddr: encoding/hex: odd length hex string"),
             DecodeError::ShortAddress => f.write_str("failed to parse saddr: not enough data for its family"),
-            DecodeError::FlowTooLarge => f.write_str("failed to parse saddr: value out of range"),
+            DecodeError::FlowTooLarge(flow) => {
+                write!(f, "failed to parse saddr: strconv.ParseInt: parsing \"{flow:08X}\": value out of range")
+            }
         }
     }
 }
@@ -190,17 +192,10 @@ fn enrich(
         return Ok(());
     }
     for field in fields.iter_mut() {
-        let unset = matches!(field.value.as_ref(), "4294967295" | "-1");
-        let is_id = if reference {
-            matches!(field.key, "auid" | "old-auid" | "ses")
-        } else {
-            field.key == "ses"
-                || field.key.ends_with("uid")
-                || field.key.ends_with("gid")
-                || matches!(field.key, "old-ses" | "old_ses" | "new_ses")
-        };
-        if unset && is_id {
+        if matches!(field.value.as_ref(), "4294967295" | "-1") && is_id(field.key, reference) {
             field.value = Cow::Borrowed("unset");
+        } else if !field.raw.starts_with('"') && is_untrusted(kind, field.key, reference) {
+            unhex(field);
         }
     }
     context(fields, "subj", ["subj_user", "subj_role", "subj_domain", "subj_level", "subj_category"]);
@@ -210,30 +205,6 @@ fn enrich(
         tags(&key.value, key.raw, reference, &mut decoded.tags);
     }
     let fields = &mut decoded.fields;
-    if reference {
-        unhex_field(fields, "cwd");
-    } else {
-        // What the kernel and its daemons write as untrusted text (audit-userspace, auparse/typetab.h: ESCAPED).
-        for key in [
-            "comm",
-            "exe",
-            "cwd",
-            "path",
-            "name",
-            "file",
-            "acct",
-            "cmd",
-            "dir",
-            "vm",
-            "device",
-            "ocomm",
-            "grp",
-            "new_group",
-            "data",
-        ] {
-            unhex_field(fields, key);
-        }
-    }
     match kind {
         RecordType::SYSCALL | RecordType::SECCOMP | RecordType::URINGOP => {
             if kind == RecordType::URINGOP && reference {
@@ -245,7 +216,6 @@ fn enrich(
             {
                 signal.value = Cow::Borrowed(name);
             }
-            unhex_field(fields, "exe");
             if kind == RecordType::URINGOP {
                 uring(fields);
                 return Ok(());
@@ -254,7 +224,6 @@ fn enrich(
         }
         RecordType::SOCKADDR => sockaddr::expand(fields, reference)?,
         RecordType::PROCTITLE => {
-            unhex_field(fields, "proctitle");
             if !reference && let Some(title) = fields.field_mut("proctitle") {
                 let kept = title.value.trim_end().len();
                 match &mut title.value {
@@ -263,14 +232,10 @@ fn enrich(
                 }
             }
         }
-        RecordType::USER_CMD => unhex_field(fields, "cmd"),
-        RecordType::TTY | RecordType::USER_TTY => unhex_field(fields, "data"),
         RecordType::EXECVE => arguments_of_reference(fields)?,
         RecordType::PATH => {
             context(fields, "obj", ["obj_user", "obj_role", "obj_domain", "obj_level", "obj_category"]);
-            unhex_field(fields, "name");
         }
-        RecordType::USER_LOGIN => unhex_field(fields, "acct"),
         _ => {}
     }
     Ok(())
@@ -367,12 +332,60 @@ fn arguments_of_reference(fields: &mut Fields<'_>) -> Result<(), DecodeError> {
     Ok(())
 }
 
+/// Whether 4294967295 is no number of this key, but the lack of one.
+fn is_id(key: &str, reference: bool) -> bool {
+    if reference {
+        return matches!(key, "auid" | "old-auid" | "ses");
+    }
+    key.ends_with("uid") || key.ends_with("gid") || key == "ses"
+}
+
+/// Whether the kernel or a daemon writes this key as untrusted text (audit-userspace, auparse/typetab.h: ESCAPED). The reference decodes
+/// only some of them, and only where it expects them.
+fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
+    if reference {
+        return match key {
+            "cwd" => true,
+            "exe" => matches!(kind, RecordType::SYSCALL | RecordType::SECCOMP),
+            "proctitle" => kind == RecordType::PROCTITLE,
+            "cmd" => kind == RecordType::USER_CMD,
+            "data" => matches!(kind, RecordType::TTY | RecordType::USER_TTY),
+            "name" => kind == RecordType::PATH,
+            "acct" => kind == RecordType::USER_LOGIN,
+            _ => false,
+        };
+    }
+    matches!(
+        key,
+        "comm"
+            | "exe"
+            | "name"
+            | "cwd"
+            | "proctitle"
+            | "path"
+            | "file"
+            | "acct"
+            | "cmd"
+            | "dir"
+            | "vm"
+            | "device"
+            | "ocomm"
+            | "grp"
+            | "new_group"
+            | "data"
+            | "root_dir"
+            | "sw"
+            | "watch"
+            | "profile"
+            | "operation"
+            | "info"
+            | "invalid_context"
+    )
+}
+
 /// Decodes a value that is hex; parts with a NUL between are joined with a blank.
-fn unhex_field(fields: &mut Fields<'_>, key: &str) {
-    let Some(field) = fields.field_mut(key) else { return };
-    if matches!(field.value, Cow::Borrowed(_))
-        && let Some(mut bytes) = upper_hex(field.raw)
-    {
+fn unhex(field: &mut Field<'_>) {
+    if let Some(mut bytes) = upper_hex(field.raw) {
         for byte in &mut bytes {
             if *byte == 0 {
                 *byte = b' ';

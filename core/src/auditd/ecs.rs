@@ -2,8 +2,8 @@
 //! euid, `destination.ip` the address of a connect, and so on.
 //!
 //! Two profiles: what Auditbeat publishes (ports and counts are text), and what the ingest pipeline of Auditd Manager then makes of it
-//! (numbers, `event.sequence`, less common users under `auditd.user`). The reference implementation also publishes empty texts and empty
-//! objects, which say nothing; they are left out unless it is to be reproduced.
+//! (numbers, `event.sequence`, less common users under `auditd.user`). Auditbeat also publishes some empty texts and empty objects; the
+//! pipeline takes them out.
 
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
@@ -112,7 +112,7 @@ impl<S: FieldSink> Writer<'_, '_, S> {
         if !self.reference && !event.call_action.is_empty() {
             // The call was made, and the security module had something to say: a rule on either must see it.
             self.texts(F::EventAction, &[event.call_action, action]);
-        } else if action.is_empty() && self.reference && !self.manager {
+        } else if action.is_empty() && !self.manager {
             self.sink.text(F::EventAction.into(), "");
         } else {
             self.text(F::EventAction, action);
@@ -150,14 +150,18 @@ impl<S: FieldSink> Writer<'_, '_, S> {
 
     fn auditd(&mut self) {
         let event = self.event;
-        let mut kind = format!("{}", event.kind);
-        kind.make_ascii_lowercase();
-        self.text(F::AuditdMessageType, &kind);
+        if event.kind == RecordType::SYSCALL {
+            self.text(F::AuditdMessageType, "syscall");
+        } else if self.sink.wants(F::AuditdMessageType) {
+            let mut kind = format!("{}", event.kind);
+            kind.make_ascii_lowercase();
+            self.text(F::AuditdMessageType, &kind);
+        }
         self.text(F::AuditdResult, event.result);
         match event.session.as_deref() {
             Some("unset") => {}
             Some(session) => self.text(F::AuditdSession, session),
-            None if self.reference && !self.manager => self.sink.text(F::AuditdSession.into(), ""),
+            None if !self.manager => self.sink.text(F::AuditdSession.into(), ""),
             None => {}
         }
         if !event.paths.is_empty() {
@@ -177,7 +181,7 @@ impl<S: FieldSink> Writer<'_, '_, S> {
 
     fn data(&mut self) {
         let event = self.event;
-        if event.data.is_empty() && event.socket.is_empty() && self.reference && !self.manager {
+        if event.data.is_empty() && event.socket.is_empty() && event.node().is_none() && !self.manager {
             self.sink.empty(F::AuditdData.into());
         }
         for field in event.data.iter() {
@@ -185,8 +189,8 @@ impl<S: FieldSink> Writer<'_, '_, S> {
                 self.text(F::EventId, &field.value);
             } else if self.manager && matches!(field.key, "argc" | "items") {
                 self.number(Path { field: F::AuditdData, rest: field.key }, &field.value);
-            } else if field.key == "node" && event.node().is_some() && !self.reference {
-                // The node's name takes its place, below.
+            } else if !self.reference && self.is_taken(field.key) {
+                // Something else has this place.
             } else {
                 self.sink.text(Path { field: F::AuditdData, rest: &self.key(field.key) }, &field.value);
             }
@@ -209,6 +213,13 @@ impl<S: FieldSink> Writer<'_, '_, S> {
                 self.sink.text(Path { field: F::AuditdData, rest: &key }, &field.value);
             }
         }
+    }
+
+    /// Whether a key of the log is that of another field: of the node, of the socket, or one that differs by its dashes only.
+    fn is_taken(&self, key: &str) -> bool {
+        (key == "node" && self.event.node().is_some())
+            || (key == "socket" && !self.event.socket.is_empty())
+            || (self.manager && key.contains('-') && self.event.data.get(&key.replace('-', "_")).is_some())
     }
 
     /// The pipeline writes `old_ses` for `old-ses`.
@@ -345,7 +356,7 @@ impl<S: FieldSink> Writer<'_, '_, S> {
             self.some(id, known);
             self.some(name, account.name.as_ref());
         }
-        if !any && self.reference && !self.manager {
+        if !any && !self.manager {
             self.sink.empty(F::User.into());
         }
     }
@@ -354,10 +365,10 @@ impl<S: FieldSink> Writer<'_, '_, S> {
     fn messages(&mut self) {
         let options = self.event.options;
         let warned = options.include_warnings && !self.event.warnings.is_empty();
-        if options.include_raw || warned {
+        if (options.include_raw || warned) && self.sink.wants(F::EventOriginal) {
             self.original();
         }
-        if warned {
+        if warned && (self.sink.wants(F::ErrorMessage) || self.sink.wants(F::AuditdWarnings)) {
             let warnings = self.warnings();
             if self.manager {
                 self.sink.texts(F::AuditdWarnings.into(), &mut warnings.iter().map(String::as_str));

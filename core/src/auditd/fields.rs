@@ -70,15 +70,15 @@ impl<'a> Fields<'a> {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Text<'a>> {
-        self.0.iter().find(|field| field.key == key).map(|field| &field.value)
+        self.0.iter().find(|field| same(field.key, key)).map(|field| &field.value)
     }
 
     pub(super) fn field_mut(&mut self, key: &str) -> Option<&mut Field<'a>> {
-        self.0.iter_mut().find(|field| field.key == key)
+        self.0.iter_mut().find(|field| same(field.key, key))
     }
 
     pub(super) fn take(&mut self, key: &str) -> Option<Field<'a>> {
-        let place = self.0.iter().position(|field| field.key == key)?;
+        let place = self.0.iter().position(|field| same(field.key, key))?;
         Some(self.0.swap_remove(place))
     }
 
@@ -97,6 +97,11 @@ impl<'a> Fields<'a> {
             self.0.push(field);
         }
         new
+    }
+
+    /// Adds a field whose key is known to be new.
+    pub(super) fn push(&mut self, field: Field<'a>) {
+        self.0.push(field);
     }
 
     pub(super) fn clear(&mut self) {
@@ -121,6 +126,11 @@ impl<'a> Fields<'a> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// Equality of short keys: most differ in length or in their last letter, which is cheaper to see than to compare them.
+fn same(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
 }
 
 impl<'a> IntoIterator for Fields<'a> {

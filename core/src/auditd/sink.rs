@@ -3,6 +3,7 @@
 //! [`ecs`](super::ecs) names each field once; both ways out read it from there.
 
 use alloc::{string::String, vec::Vec};
+use core::cmp::Ordering;
 
 use super::fields::{Fields, Text};
 use crate::Timestamp;
@@ -133,6 +134,11 @@ impl core::convert::From<EcsField> for Path<'static> {
 
 /// Receives the fields of one document. Each path comes once, in no promised order.
 pub trait FieldSink {
+    /// Whether anything is done with the field (or with what is below it): what costs more than a look at the event isn't made otherwise.
+    fn wants(&self, field: EcsField) -> bool {
+        let _ = field;
+        true
+    }
     /// The time of the event, under `@timestamp`.
     fn time(&mut self, time: Timestamp);
     /// A text.
@@ -188,7 +194,7 @@ impl JsonDocument {
     pub fn write(&mut self, out: &mut String) {
         let JsonDocument { paths, values, entries } = self;
         let path = |entry: &Entry| paths.get(entry.path.0..entry.path.1).unwrap_or_default();
-        entries.sort_unstable_by(|one, other| path(one).split('.').cmp(path(other).split('.')));
+        entries.sort_unstable_by(|one, other| by_segments(path(one), path(other)));
         out.push('{');
         // The objects that are open, as the start of the path of the last value.
         let mut last = "";
@@ -222,6 +228,15 @@ impl JsonDocument {
             out.push('}');
         }
         out.push('}');
+    }
+}
+
+/// The order of dotted paths, segment by segment: `a.z` stands before `a-b`.
+fn by_segments(one: &str, other: &str) -> Ordering {
+    let rank = |byte: u8| if byte == b'.' { 0 } else { byte };
+    match one.bytes().zip(other.bytes()).find(|(one, other)| one != other) {
+        Some((one, other)) => rank(one).cmp(&rank(other)),
+        None => one.len().cmp(&other.len()),
     }
 }
 

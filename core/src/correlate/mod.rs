@@ -5,7 +5,6 @@
 //! ```
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
-mod audit;
 mod expiry;
 mod key;
 mod machine;
@@ -24,7 +23,7 @@ pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
-    auditd::{AuditEvent, Auditd, AuditdOptions},
+    auditd::{AuditEvent, Auditd, AuditdOptions, SlotMap},
     event::{EventView, Format, Item, Place, Slots, Splitter, json},
     limits::Limits,
     plan::Plan,
@@ -37,7 +36,6 @@ use alloc::{
     sync::Arc,
     vec::Vec,
 };
-use audit::AuditReader;
 use machine::Machine;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
@@ -100,7 +98,9 @@ struct Room {
     plan: Arc<Plan>,
     config: Config,
     machine: Machine,
-    audit: AuditReader,
+    auditd: Auditd,
+    /// Where the fields of audit events go.
+    audit_slots: SlotMap,
     slots: Slots,
     /// Where the values go once a schema's types are applied.
     coerced: Slots,
@@ -114,20 +114,18 @@ impl Correlator {
     pub fn new(plan: Arc<Plan>, config: Config) -> Self {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
-        let audit = AuditReader::new(
-            &plan.fields,
-            AuditdOptions {
-                host_id: config.host.id.clone(),
-                host_name: config.host.name.clone(),
-                max_in_flight: config.limits.audit_in_flight,
-                ..AuditdOptions::default()
-            },
-        );
+        let auditd = Auditd::new(AuditdOptions {
+            host_id: config.host.id.clone(),
+            host_name: config.host.name.clone(),
+            max_in_flight: config.limits.audit_in_flight,
+            ..AuditdOptions::default()
+        });
         let room = Room {
-            plan,
             config,
             machine,
-            audit,
+            auditd,
+            audit_slots: SlotMap::new(&plan.fields),
+            plan,
             slots: Slots::default(),
             coerced: Slots::default(),
             skip_next: false,
@@ -179,7 +177,7 @@ impl Correlator {
 
     /// Counters since the beginning.
     pub fn stats(&self) -> Stats {
-        let audit = self.room.audit.auditd.stats();
+        let audit = self.room.auditd.stats();
         Stats {
             bytes: self.splitter.bytes(),
             audit_records: audit.records,
@@ -230,11 +228,16 @@ impl Room {
 
     /// Runs `read` on the reader of audit records, and observes the events that it completes.
     fn audit<T>(&mut self, read: impl FnOnce(&mut Auditd, &mut dyn FnMut(&AuditEvent<'_>)) -> T) -> T {
-        let Room { plan, config, machine, audit, slots, coerced, .. } = self;
-        let mut observe = |slots: &Slots, event: &AuditEvent<'_>| {
-            machine.observe(typed(plan, slots.view(""), coerced), config, &mut || audit::document(event));
-        };
-        audit.read(&plan.fields, slots, &mut observe, read)
+        let Room { plan, config, machine, auditd, audit_slots, slots, coerced, .. } = self;
+        read(auditd, &mut |event| {
+            event.fields(&mut audit_slots.sink(slots));
+            let mut source = || {
+                let mut document = String::new();
+                event.write_json(&mut document);
+                Box::from(document)
+            };
+            machine.observe(typed(plan, slots.view(""), coerced), config, &mut source);
+        })
     }
 
     /// Whether the line is an action of a `_bulk` body: an object with one key that names the action.

@@ -25,7 +25,7 @@ pub(crate) struct SequenceState {
     keys: HashMap<Arc<[u8]>, Entry, super::KeyHash>,
     expiry: Expiry,
     /// Complete but for an absence: by the last millisecond that could still refute it, then in the order of completion.
-    waiting: BTreeMap<(i64, u64), (Arc<[u8]>, Completed)>,
+    waiting: BTreeMap<(i64, u64), Completed>,
     completions: u64,
     counters: SequenceCounters,
 }
@@ -226,7 +226,7 @@ impl SequenceState {
                 if let Some(entry) = self.keys.get_mut(&key) {
                     entry.waiting.push(Waiting { deadline, number, end });
                 }
-                self.waiting.insert((deadline, number), (key, completed));
+                self.waiting.insert((deadline, number), completed);
             }
         }
     }
@@ -246,7 +246,7 @@ impl SequenceState {
         let refutes = |waiting: &mut Waiting| waiting.end < millis && millis <= waiting.deadline;
         let refuted: Vec<Waiting> = entry.waiting.extract_if(.., refutes).collect();
         for Waiting { deadline, number, .. } in refuted {
-            if let Some((_, completed)) = self.waiting.remove(&(deadline, number)) {
+            if let Some(completed) = self.waiting.remove(&(deadline, number)) {
                 ground.store.release_all(completed.events);
                 self.counters.refuted = self.counters.refuted.saturating_add(1);
             }
@@ -295,8 +295,8 @@ impl SequenceState {
     }
 
     fn prove(&mut self, deadline: i64, number: u64, out: &mut Vec<Completed>) {
-        if let Some((key, completed)) = self.waiting.remove(&(deadline, number)) {
-            if let Some(entry) = self.keys.get_mut(&key) {
+        if let Some(completed) = self.waiting.remove(&(deadline, number)) {
+            if let Some(entry) = self.keys.get_mut(&completed.key) {
                 entry.waiting.retain(|waiting| waiting.number != number);
             }
             out.push(completed);
@@ -345,7 +345,7 @@ impl SequenceState {
             if let Some(entry) = self.keys.remove(&key) {
                 store.release_all(entry.slots.into_iter().flatten().flat_map(|partial| partial.events));
                 for Waiting { deadline, number, .. } in entry.waiting {
-                    if let Some((_, completed)) = self.waiting.remove(&(deadline, number)) {
+                    if let Some(completed) = self.waiting.remove(&(deadline, number)) {
                         store.release_all(completed.events);
                     }
                 }

@@ -1,7 +1,8 @@
 //! Every code there is: its number, what it means, and the shortest query that triggers it.
 //!
 //! Numbers are stable and never reused. `docs/errors.md` is made of this table, and a test runs each example.
-//! E01 letters and words, E02 grammar, E03 the shape of sequences, samples and pipes, E04 names and types, W04 what is accepted but probably not meant.
+//! E01 letters and words, E02 grammar, E03 the shape of sequences, samples and pipes, E04 names and types, E05 what only compiling finds,
+//! W04 what is accepted but probably not meant.
 
 use super::Code;
 
@@ -245,11 +246,8 @@ codes! {
         "The pattern is malformed, or uses what the regular expressions of fields (Lucene) or of functions (Java) cannot do here.",
         "any where a regex \"(\"";
     BAD_CONSTANT "E0503" "constant that the field cannot equal",
-        "The constant cannot be read as a value of the field's type.",
-        "any where a == \"b\"", "{\"properties\": {\"a\": {\"type\": \"ip\"}}}";
-    NOT_EQL "E0504" "rule of another type",
-        "Only rules of type eql are run; those of other types are listed as not supported.",
-        "";
+        "The constant cannot be read as a value of the field's type. What depends on the present time has no meaning in a stream.",
+        "any where a < \"now-1d\"", "{\"properties\": {\"a\": {\"type\": \"date\"}}}";
     WILDCARD_IN_EQUALS "W0401" "wildcard in ==",
         "'==' and 'in' compare literally: '*' stands for itself. ':' (any case) and 'like' know wildcards.",
         "any where a == \"b*\"";

@@ -223,17 +223,22 @@ impl Lexer<'_> {
     fn raw_text(&mut self) {
         let start = self.position;
         self.advance(3);
-        let line = self.rest().split(['\n', '\r']).next().unwrap_or("");
-        let Some(length) = line.find("\"\"\"") else {
-            let text = String::from(line);
-            self.advance(text.len());
-            self.unclosed_text(start, "add the closing \"\"\"; raw text cannot hold a line break");
-            return self.push(TokenKind::Text(text), start);
+        let body = self.rest();
+        // To the first `"""` or the end of the line, whichever comes first; the rest of the text is not looked at.
+        let stops = |at: &usize| {
+            body.get(*at..).is_some_and(|rest| rest.starts_with("\"\"\"") || rest.starts_with(['\n', '\r']))
         };
-        let after = line.get(length.saturating_add(3)..).unwrap_or("");
-        let extra = after.bytes().take(2).take_while(|byte| *byte == b'"').count();
-        let text = String::from(line.get(..length.saturating_add(extra)).unwrap_or(""));
-        self.advance(text.len().saturating_add(3));
+        let length = (0..body.len()).find(stops).unwrap_or(body.len());
+        let after = body.get(length..).unwrap_or("").strip_prefix("\"\"\"");
+        let extra = after.map_or(0, |after| after.bytes().take(2).take_while(|byte| *byte == b'"').count());
+        let closed = after.is_some();
+        let text = String::from(body.get(..length.saturating_add(extra)).unwrap_or(""));
+        self.advance(text.len());
+        if closed {
+            self.advance(3);
+        } else {
+            self.unclosed_text(start, "add the closing \"\"\"; raw text cannot hold a line break");
+        }
         self.push(TokenKind::Text(text), start);
     }
 

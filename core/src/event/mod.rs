@@ -10,7 +10,6 @@ mod value;
 mod view;
 
 pub use split::{Format, Item, Place, Splitter};
-pub(crate) use table::NodeId;
 pub use table::{FieldId, FieldTable};
 pub use value::Value;
 pub use view::{EventView, Slots, Values};

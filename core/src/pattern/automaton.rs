@@ -1,12 +1,12 @@
 //! Regular expressions of two languages (Lucene's for fields, Java's for computed text), compiled to one automaton.
 //!
 //! The parsers ([`lucene`](super::lucene), [`java`](super::java)) give a [`Node`]. Here the parts that any automaton can express become one
-//! search, all alternatives together; Lucene's `~` (not) and `&` (and) become a boolean combination of searches, which works where they
-//! stand at the top of the pattern. Deeper ones are refused with a message, never matched wrongly.
+//! search, all alternatives together; Lucene's `~` (not) and `&` (and) become a boolean combination of searches where they stand at the
+//! top of the pattern. Patterns with deeper ones get a table of their own ([`derivative`]).
 //!
 //! A pattern always means the whole text. `.*sh.*` is therefore searched as `sh` anywhere, which is much faster than running through `.*`.
 
-use super::{PatternError, java, lucene};
+use super::{PatternError, derivative, java, lucene};
 use crate::span::Span;
 use alloc::{boxed::Box, format, vec, vec::Vec};
 use regex_automata::{meta, nfa::thompson::WhichCaptures};
@@ -27,7 +27,7 @@ impl Regex {
     /// A regular expression of Lucene with all its optional operators, as `regex` means it on a field. `insensitive` folds ASCII letters.
     ///
     /// # Errors
-    /// A pattern that Lucene refuses, that is too large, or that uses `~` or `&` below the top.
+    /// A pattern that Lucene refuses, or that is too large.
     pub fn lucene(pattern: &str, insensitive: bool) -> Result<Regex, PatternError> {
         Regex::lucene_any(&[pattern], insensitive)
     }
@@ -62,11 +62,7 @@ impl Regex {
     ) -> Result<Regex, PatternError> {
         let mut nodes = Vec::with_capacity(patterns.len());
         for (index, pattern) in patterns.iter().enumerate() {
-            let pattern = pattern.as_ref();
-            let node = parse(pattern).and_then(|node| {
-                node.check_booleans()?;
-                Ok(node)
-            });
+            let node = parse(pattern.as_ref());
             nodes.push(node.map_err(|error| PatternError { pattern: index, ..error })?);
         }
         Ok(Regex { matcher: Matcher::new(Node::Union(nodes))? })
@@ -154,39 +150,17 @@ impl Node {
         }
     }
 
-    fn is_boolean(&self) -> bool {
+    /// Does a `~` or `&` stand in it, at any depth?
+    fn has_boolean(&self) -> bool {
         match self {
             Node::All(..) | Node::Not(..) => true,
-            Node::Union(nodes) => nodes.iter().any(Node::is_boolean),
-            _ => false,
+            Node::Concat(nodes) | Node::Union(nodes) => nodes.iter().any(Node::has_boolean),
+            Node::Repeat(node, _, _) => node.has_boolean(),
+            Node::Nothing | Node::Class(_) | Node::Look(_) => false,
         }
     }
 
-    /// Refuses `~` and `&` where they are not at the top.
-    fn check_booleans(&self) -> Result<(), PatternError> {
-        match self {
-            Node::All(nodes, _) | Node::Union(nodes) => nodes.iter().try_for_each(|node| node.check_booleans()),
-            Node::Not(node, _) => node.check_booleans(),
-            Node::Concat(nodes) => nodes.iter().try_for_each(|node| node.refuse_booleans()),
-            Node::Repeat(node, _, _) => node.refuse_booleans(),
-            Node::Nothing | Node::Class(_) | Node::Look(_) => Ok(()),
-        }
-    }
-
-    fn refuse_booleans(&self) -> Result<(), PatternError> {
-        match self {
-            Node::All(_, span) | Node::Not(_, span) => Err(PatternError::new(
-                *span,
-                "'~' and '&' work only on a whole pattern or a whole alternative, not on a part of it",
-            )
-            .with_help("write the condition with 'and' and 'not', or a literal '~' or '&' as '\\~' or '\\&'")),
-            Node::Concat(nodes) | Node::Union(nodes) => nodes.iter().try_for_each(|node| node.refuse_booleans()),
-            Node::Repeat(node, _, _) => node.refuse_booleans(),
-            Node::Nothing | Node::Class(_) | Node::Look(_) => Ok(()),
-        }
-    }
-
-    /// The same for the library; booleans have been refused before.
+    /// The same for the library; nodes with booleans go another way.
     fn to_hir(&self) -> Hir {
         match self {
             Node::Nothing | Node::All(..) | Node::Not(..) => Hir::fail(),
@@ -227,13 +201,15 @@ enum Matcher {
     Any(Vec<Matcher>),
     All(Vec<Matcher>),
     Not(Box<Matcher>),
+    /// A pattern with booleans inside of a part.
+    Table(derivative::Table),
 }
 
 impl Matcher {
     fn new(node: Node) -> Result<Matcher, PatternError> {
         match node {
             Node::Union(nodes) => {
-                let (booleans, plain): (Vec<_>, Vec<_>) = nodes.into_iter().partition(Node::is_boolean);
+                let (booleans, plain): (Vec<_>, Vec<_>) = nodes.into_iter().partition(Node::has_boolean);
                 let mut matchers = booleans.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
                 if !plain.is_empty() || matchers.is_empty() {
                     matchers.push(Matcher::search(&plain)?);
@@ -242,6 +218,7 @@ impl Matcher {
             }
             Node::All(nodes, _) => Ok(Matcher::All(nodes.into_iter().map(Matcher::new).collect::<Result<_, _>>()?)),
             Node::Not(node, _) => Ok(Matcher::Not(Box::new(Matcher::new(*node)?))),
+            nested if nested.has_boolean() => derivative::Table::new(&nested).map(Matcher::Table),
             plain => Matcher::search(&[plain]),
         }
     }
@@ -273,6 +250,7 @@ impl Matcher {
             Matcher::Any(matchers) => matchers.iter().any(|matcher| matcher.matches(text)),
             Matcher::All(matchers) => matchers.iter().all(|matcher| matcher.matches(text)),
             Matcher::Not(matcher) => !matcher.matches(text),
+            Matcher::Table(table) => table.matches(text),
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod automaton;
 mod cursor;
+mod derivative;
 mod glob;
 mod java;
 mod lucene;

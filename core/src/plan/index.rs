@@ -17,13 +17,16 @@ use hashbrown::HashMap;
 
 type Hash = foldhash::quality::FixedState;
 
+/// Stages by a text that they require, folded.
+type ByText = HashMap<String, Vec<StageId>, Hash>;
+
 /// The number of a stage within the plan.
 pub(crate) type StageId = u32;
 
 /// The index over all stages of a plan.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StageIndex {
-    fields: Vec<(FieldId, HashMap<String, Vec<StageId>, Hash>)>,
+    fields: Vec<(FieldId, ByText)>,
     /// Stages that are asked for every event.
     always: Vec<StageId>,
     stages: usize,
@@ -52,7 +55,7 @@ impl StageIndex {
                 *count = count.saturating_add(1);
             }
         }
-        let mut by_field: HashMap<FieldId, HashMap<String, Vec<StageId>, Hash>, Hash> = HashMap::default();
+        let mut by_field: HashMap<FieldId, ByText, Hash> = HashMap::default();
         let mut index = StageIndex::default();
         for condition in conditions {
             let stage = u32::try_from(index.stages).unwrap_or(u32::MAX);

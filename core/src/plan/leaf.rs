@@ -155,6 +155,10 @@ impl Test {
             (Test::Text(set), Value::Text(text)) => set.matches(text),
             (Test::TextOrder(op, wanted), Value::Text(text)) => satisfies(*op, text.cmp(wanted)),
             (Test::Regex(regex), Value::Text(text)) => regex.matches(text),
+            // A time that was never text, of an audit record, is compared as the text that its document has.
+            (Test::Text(_) | Test::TextOrder(..) | Test::Regex(_), Value::Date(time)) => {
+                self.passes(Value::Text(&time.to_iso()))
+            }
             (Test::Number(op, wanted), value) => Number::of(value)
                 .and_then(|number| number.order(*wanted))
                 .is_some_and(|ordering| satisfies(*op, ordering)),

@@ -18,13 +18,13 @@ pub(crate) use index::{Candidates, StageId};
 
 use crate::{
     correlate::{KeyField, key_of},
-    diagnostic::{Diagnostic, Severity, codes},
+    diagnostic::{Diagnostic, Severity},
     eql::{
         self,
         ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
     event::{EventView, FieldId, FieldTable},
-    rule::Rule,
+    rule::{NOT_EQL, Rule},
     schema::{Coercions, Schema},
     span::Span,
     time::Timestamp,
@@ -174,16 +174,6 @@ impl Plan {
             .stages
             .retain(|&id| self.stage(id).is_some_and(|stage| memo.holds(&stage.condition, &self.leaves.leaves, view)));
     }
-
-    /// The plain twin of [`matches`](Self::matches): asks every stage.
-    #[cfg(test)]
-    pub(crate) fn matches_plainly(&self, view: EventView<'_>) -> Vec<StageId> {
-        let mut memo = Memo::default();
-        memo.next_event(self.leaves.leaves.len());
-        let holds = |stage: &Stage| memo.holds(&stage.condition, &self.leaves.leaves, view);
-        let answers: Vec<bool> = self.stages.iter().map(holds).collect();
-        (0..).zip(answers).filter_map(|(id, holds)| holds.then_some(id)).collect()
-    }
 }
 
 /// Gathers rules into a [`Plan`].
@@ -234,7 +224,7 @@ impl PlanBuilder {
     pub fn add(&mut self, rule: Rule) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         if rule.kind != "eql" {
             let message = alloc::format!("a rule of type \"{}\" is not run, only \"eql\" is", rule.kind);
-            return Err(alloc::vec![Diagnostic::error(codes::NOT_EQL, Span::default(), message)]);
+            return Err(alloc::vec![Diagnostic::error(NOT_EQL, Span::default(), message)]);
         }
         let query = eql::parse(&rule.query)?;
         let category = rule.event_category_override.as_deref().unwrap_or(eql::CATEGORY_FIELD);

@@ -22,7 +22,8 @@ mod codes;
 mod read_json;
 mod read_toml;
 
-pub use codes::{CODES, CodeInfo};
+pub use codes::CODES;
+pub(crate) use codes::NOT_EQL;
 
 use crate::{diagnostic::Diagnostic, span::Span};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};

@@ -132,13 +132,8 @@ impl Checker<'_> {
             (true, false) => (right, left),
             (true, true) => return,
         };
-        if let (ExprKind::Literal(Literal::Text(text)), CompareOp::Eq | CompareOp::Ne) = (&constant.kind, op)
-            && text.contains('*')
-            && self.type_of(&variable.kind).is_comparable(TEXT)
-        {
-            let help = "for a wildcard write ':' (any case) or 'like'";
-            let message = "'*' stands for itself here: '==' and '!=' know no wildcards";
-            self.found.push(Diagnostic::warning(codes::WILDCARD_IN_EQUALS, constant.span, message).with_help(help));
+        if let CompareOp::Eq | CompareOp::Ne = op {
+            self.literal_wildcard(variable, constant);
         }
         if !self.can_equal(variable, constant) {
             let (left, right) = (self.type_of(&variable.kind), self.type_of(&constant.kind));
@@ -150,6 +145,16 @@ impl Checker<'_> {
             };
             let help = format!("write {} here", left.name());
             self.error(codes::LITERAL_TYPE, constant.span, message, help);
+        }
+    }
+
+    /// Warns of a `*` that is compared literally.
+    fn literal_wildcard(&mut self, variable: &Expr, constant: &Expr) {
+        let ExprKind::Literal(Literal::Text(text)) = &constant.kind else { return };
+        if text.contains('*') && self.type_of(&variable.kind).is_comparable(TEXT) {
+            let help = "for a wildcard write ':' (any case) or 'like'";
+            let message = "'*' stands for itself here: '==', '!=' and 'in' know no wildcards";
+            self.found.push(Diagnostic::warning(codes::WILDCARD_IN_EQUALS, constant.span, message).with_help(help));
         }
     }
 
@@ -189,6 +194,7 @@ impl Checker<'_> {
                 self.error(codes::FIELD_IN_LIST, element.span, message, "write constants only");
                 continue;
             }
+            self.literal_wildcard(value, element);
             let found = self.type_of(&element.kind);
             if !expected.is_comparable(found) {
                 let message = format!("'{}' is {}, but this is {}", brief(value), expected.name(), found.name());
