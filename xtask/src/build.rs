@@ -136,8 +136,8 @@ fn door(name: &str) -> Result<PathBuf> {
     Ok(kept)
 }
 
-/// Makes sure that the toolchain in use has a target. No rust-toolchain.toml asks for it: a pinned toolchain would keep people
-/// from building who have another one that is new enough (`rust-version`) and no leave to install.
+/// Makes sure that the toolchain in use has a target. rust-toolchain.toml names them, but where rustup may not install
+/// toolchains by itself it does not add targets either.
 pub fn wasm_target(name: &str) -> Result<()> {
     let sysroot = output(&mut command("rustc", ["--print", "sysroot"]))?;
     if Path::new(sysroot.trim()).join("lib/rustlib").join(name).exists() {
