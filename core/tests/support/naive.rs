@@ -14,17 +14,24 @@ use std::net::IpAddr;
 
 /// Whether the document matches the condition.
 pub(crate) fn holds(expr: &Expr, document: &Json) -> bool {
+    // Only among constants does null stay null: `not null` does not hold.
+    if let Some(constant) = constant(expr) {
+        return constant == Literal::Bool(true);
+    }
     match &expr.kind {
         ExprKind::And(parts) => parts.iter().all(|part| holds(part, document)),
         ExprKind::Or(parts) => parts.iter().any(|part| holds(part, document)),
         ExprKind::Not(inner) => !holds(inner, document),
         ExprKind::Field(field) => values(document, &field.path).contains(&Json::Bool(true)),
-        ExprKind::Literal(literal) => *literal == Literal::Bool(true),
         ExprKind::In { value, list, negated, case_insensitive } => {
             let found = match plain(value) {
                 Some(path) => values(document, path).iter().any(|value| {
                     list.iter().any(|item| match (literal(item), value) {
-                        (Literal::Text(item), Json::String(text)) if *case_insensitive => text.eq_ignore_ascii_case(&item),
+                        (Literal::Text(item), Json::String(text))
+                            if *case_insensitive && text.eq_ignore_ascii_case(&item) =>
+                        {
+                            true
+                        }
                         (item, value) => field_compares(CompareOp::Eq, value, &item),
                     })
                 }),
@@ -46,12 +53,12 @@ pub(crate) fn holds(expr: &Expr, document: &Json) -> bool {
 }
 
 fn comparison(expr: &Expr, op: CompareOp, left: &Expr, right: &Expr, document: &Json) -> bool {
-    let (side, constant, op) = match (&left.kind, &right.kind) {
-        (_, ExprKind::Literal(constant)) => (left, constant, op),
-        (ExprKind::Literal(constant), _) => (right, constant, mirrored(op)),
+    let (side, constant, op) = match (&constant(left), &constant(right)) {
+        (_, Some(constant)) => (left, constant.clone(), op),
+        (Some(constant), _) => (right, constant.clone(), mirrored(op)),
         _ => return leaf(document, expr, |value| *value == Scalar::Bool(true)),
     };
-    if *constant == Literal::Null {
+    if constant == Literal::Null {
         let null = match plain(side) {
             Some(path) => values(document, path).is_empty(),
             None => leaf(document, side, |value| *value == Scalar::Null),
@@ -65,9 +72,9 @@ fn comparison(expr: &Expr, op: CompareOp, left: &Expr, right: &Expr, document: &
     match plain(side) {
         // The complement: no element equals it.
         Some(path) if op == CompareOp::Ne => {
-            !values(document, path).iter().any(|value| field_compares(CompareOp::Eq, value, constant))
+            !values(document, path).iter().any(|value| field_compares(CompareOp::Eq, value, &constant))
         }
-        Some(path) => values(document, path).iter().any(|value| field_compares(op, value, constant)),
+        Some(path) => values(document, path).iter().any(|value| field_compares(op, value, &constant)),
         None => leaf(document, expr, |value| *value == Scalar::Bool(true)),
     }
 }
@@ -79,8 +86,8 @@ fn call(expr: &Expr, name: &str, insensitive: bool, args: &[Expr], document: &Js
         let path = plain(&args[0]).unwrap();
         values(document, path).iter().any(|value| matches!(value, Json::String(text) if test(text)))
     };
-    let constant = match args.get(1).map(|arg| &arg.kind) {
-        Some(ExprKind::Literal(Literal::Text(text))) if plain(&args[0]).is_some() => text,
+    let constant = match args.get(1).and_then(constant) {
+        Some(Literal::Text(text)) if plain(&args[0]).is_some() => text,
         _ => return leaf(document, expr, |value| *value == Scalar::Bool(true)),
     };
     match &*name.to_lowercase() {
@@ -92,7 +99,7 @@ fn call(expr: &Expr, name: &str, insensitive: bool, args: &[Expr], document: &Js
         }
         "startswith" if !constant.is_empty() && !constant.contains(['*', '?']) => any_text(&|text| {
             let head = text.get(..constant.len());
-            head.is_some_and(|head| if insensitive { head.eq_ignore_ascii_case(constant) } else { head == constant })
+            head.is_some_and(|head| if insensitive { head.eq_ignore_ascii_case(&constant) } else { head == constant })
         }),
         _ => leaf(document, expr, |value| *value == Scalar::Bool(true)),
     }
@@ -211,8 +218,13 @@ fn compute(expr: &Expr, fields: &mut std::slice::Iter<'_, Json>) -> Option<Scala
             [decides, null].into_iter().find(|value| values.contains(value)).unwrap_or(other)
         }
         ExprKind::Compare { op, left, right } => {
+            let asks_for_null = [left, right].iter().any(|side| constant(side) == Some(Literal::Null));
             let (left, right) = (compute(left, fields)?, compute(right, fields)?);
-            compare(*op, &left, &right).map_or(Scalar::Null, Scalar::Bool)
+            match op {
+                CompareOp::Eq if asks_for_null => Scalar::Bool(left.is_null() && right.is_null()),
+                CompareOp::Ne if asks_for_null => Scalar::Bool(!left.is_null() || !right.is_null()),
+                _ => compare(*op, &left, &right).map_or(Scalar::Null, Scalar::Bool),
+            }
         }
         ExprKind::In { value, list, negated, case_insensitive } => {
             let value = compute(value, fields)?;
@@ -282,7 +294,24 @@ fn plain(expr: &Expr) -> Option<&str> {
 }
 
 fn literal(expr: &Expr) -> Literal {
-    if let ExprKind::Literal(literal) = &expr.kind { literal.clone() } else { panic!("{expr:?} is no constant") }
+    constant(expr).unwrap_or_else(|| panic!("{expr:?} is no constant"))
+}
+
+/// The value of what has no field in it.
+fn constant(expr: &Expr) -> Option<Literal> {
+    fn has_field(expr: &Expr) -> bool {
+        matches!(expr.kind, ExprKind::Field(_)) || children(expr).into_iter().any(has_field)
+    }
+    if has_field(expr) {
+        return None;
+    }
+    Some(match compute(expr, &mut [].iter()).expect("the checker lets only constants through that can be computed") {
+        Scalar::Null => Literal::Null,
+        Scalar::Bool(value) => Literal::Bool(value),
+        Scalar::Int(value) => Literal::Int(value),
+        Scalar::Float(value) => Literal::Float(value),
+        Scalar::Text(text) => Literal::Text(text.into_owned()),
+    })
 }
 
 fn texts(exprs: &[Expr]) -> Vec<String> {
