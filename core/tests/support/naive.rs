@@ -5,6 +5,7 @@
 //! functions themselves and regular expressions are the crate's own, which the tables of `spec/functions` hold to their word.
 
 use eqlite_core::{
+    Span,
     eql::ast::{CompareOp, Expr, ExprKind, Literal, MatchOp},
     functions::{Function, Scalar, arithmetic, compare, negate},
     pattern::{Case, Regex, naive_wildcard},
@@ -151,18 +152,18 @@ fn leaf(document: &Json, expr: &Expr, wanted: fn(&Scalar<'_>) -> bool) -> bool {
     let mut choices = Vec::new();
     occurrences(expr, document, &mut choices);
     if boolean_in_argument(expr, false) {
-        choices.iter_mut().for_each(|values| values.truncate(1));
+        choices.iter_mut().for_each(|(_, values)| values.truncate(1));
     }
-    let mut combinations: Vec<Vec<Json>> = vec![Vec::new()];
-    for values in choices {
+    let mut combinations: Vec<Vec<(Span, Json)>> = vec![Vec::new()];
+    for (place, values) in choices {
         let values = if values.is_empty() { vec![Json::Null] } else { values };
         combinations = combinations
             .iter()
-            .flat_map(|begun| values.iter().map(|value| [&begun[..], std::slice::from_ref(value)].concat()))
+            .flat_map(|begun| values.iter().map(|value| [&begun[..], &[(place, value.clone())]].concat()))
             .collect();
     }
     for combination in combinations {
-        match compute(expr, &mut combination.iter()) {
+        match compute(expr, &combination) {
             Some(value) if wanted(&value) => return true,
             Some(_) => {}
             None => return false,
@@ -171,10 +172,10 @@ fn leaf(document: &Json, expr: &Expr, wanted: fn(&Scalar<'_>) -> bool) -> bool {
     false
 }
 
-/// The values of each field, from left to right.
-fn occurrences(expr: &Expr, document: &Json, out: &mut Vec<Vec<Json>>) {
+/// The values of each field at each place where it is named, from left to right.
+fn occurrences(expr: &Expr, document: &Json, out: &mut Vec<(Span, Vec<Json>)>) {
     match &expr.kind {
-        ExprKind::Field(field) => out.push(values(document, &field.path)),
+        ExprKind::Field(field) => out.push((expr.span, values(document, &field.path))),
         _ => children(expr).into_iter().for_each(|child| occurrences(child, document, out)),
     }
 }
@@ -196,11 +197,11 @@ fn boolean_in_argument(expr: &Expr, argument: bool) -> bool {
     (boolean && argument) || children(expr).into_iter().any(|child| boolean_in_argument(child, argument))
 }
 
-/// The value of an expression; fields take the next of `fields`. `None` where it cannot be computed.
-fn compute(expr: &Expr, fields: &mut std::slice::Iter<'_, Json>) -> Option<Scalar<'static>> {
+/// The value of an expression, given one value for each place where a field is named. `None` where it cannot be computed.
+fn compute(expr: &Expr, fields: &[(Span, Json)]) -> Option<Scalar<'static>> {
     Some(match &expr.kind {
         ExprKind::Literal(literal) => scalar(literal),
-        ExprKind::Field(_) => match fields.next().unwrap() {
+        ExprKind::Field(_) => match &fields.iter().find(|(place, _)| *place == expr.span).unwrap().1 {
             Json::Bool(value) => Scalar::Bool(*value),
             Json::Number(number) => number.as_i64().map_or(Scalar::Float(number.as_f64().unwrap()), Scalar::Int),
             Json::String(text) => Scalar::Text(text.clone().into()),
@@ -211,11 +212,17 @@ fn compute(expr: &Expr, fields: &mut std::slice::Iter<'_, Json>) -> Option<Scala
             _ => Scalar::Null,
         },
         ExprKind::And(parts) | ExprKind::Or(parts) => {
-            let values: Vec<_> = parts.iter().map(|part| compute(part, fields)).collect::<Option<_>>()?;
-            let decides = Scalar::Bool(matches!(expr.kind, ExprKind::Or(_)));
-            let null = Scalar::Null;
-            let other = if decides == Scalar::Bool(true) { Scalar::Bool(false) } else { Scalar::Bool(true) };
-            [decides, null].into_iter().find(|value| values.contains(value)).unwrap_or(other)
+            let or = matches!(expr.kind, ExprKind::Or(_));
+            let mut result = Scalar::Bool(!or);
+            for part in parts {
+                match compute(part, fields)? {
+                    // Decided: what comes after it is not computed, and cannot fail.
+                    Scalar::Bool(value) if value == or => return Some(Scalar::Bool(or)),
+                    Scalar::Bool(_) => {}
+                    _ => result = Scalar::Null,
+                }
+            }
+            result
         }
         ExprKind::Compare { op, left, right } => {
             let asks_for_null = [left, right].iter().any(|side| constant(side) == Some(Literal::Null));
@@ -305,7 +312,7 @@ fn constant(expr: &Expr) -> Option<Literal> {
     if has_field(expr) {
         return None;
     }
-    Some(match compute(expr, &mut [].iter()).expect("the checker lets only constants through that can be computed") {
+    Some(match compute(expr, &[]).expect("the checker lets only constants through that can be computed") {
         Scalar::Null => Literal::Null,
         Scalar::Bool(value) => Literal::Bool(value),
         Scalar::Int(value) => Literal::Int(value),
