@@ -15,6 +15,7 @@ mod types;
 
 pub(crate) use condition::Memo;
 pub(crate) use index::{Candidates, StageId};
+pub(crate) use leaf::date;
 
 use crate::{
     correlate::{KeyField, key_of},
@@ -217,6 +218,11 @@ impl PlanBuilder {
     pub fn now(mut self, now: Timestamp) -> Self {
         self.now = Some(now);
         self
+    }
+
+    /// The number of a field that no rule need name, so that its values are read too.
+    pub(crate) fn field(&mut self, path: &str) -> FieldId {
+        self.fields.intern(path)
     }
 
     /// Adds a rule and returns what its author should know, or says all that is wrong with its query. Spans refer to `rule.query`.
