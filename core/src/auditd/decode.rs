@@ -39,7 +39,7 @@ pub enum DecodeError {
     /// `saddr` is too short for its family.
     ShortAddress,
     /// The flow of an IPv6 address does not fit in 31 bits (only the reference minds).
-    FlowTooLarge,
+    FlowTooLarge(u32),
 }
 
 impl fmt::Display for DecodeError {
@@ -54,7 +54,9 @@ impl fmt::Display for DecodeError {
             }
             DecodeError::OddHex => f.write_str("failed to parse saddr: encoding/hex: odd length hex string"),
             DecodeError::ShortAddress => f.write_str("failed to parse saddr: not enough data for its family"),
-            DecodeError::FlowTooLarge => f.write_str("failed to parse saddr: value out of range"),
+            DecodeError::FlowTooLarge(flow) => {
+                write!(f, "failed to parse saddr: strconv.ParseInt: parsing \"{flow:08X}\": value out of range")
+            }
         }
     }
 }
@@ -335,7 +337,7 @@ fn is_id(key: &str, reference: bool) -> bool {
     if reference {
         return matches!(key, "auid" | "old-auid" | "ses");
     }
-    key.ends_with("uid") || key.ends_with("gid") || matches!(key, "ses" | "old-ses" | "old_ses" | "new_ses")
+    key.ends_with("uid") || key.ends_with("gid") || key == "ses"
 }
 
 /// Whether the kernel or a daemon writes this key as untrusted text (audit-userspace, auparse/typetab.h: ESCAPED). The reference decodes

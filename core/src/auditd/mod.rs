@@ -33,7 +33,6 @@ mod normalize;
 mod reassemble;
 mod record;
 mod sink;
-mod slots;
 mod sockaddr;
 mod socket;
 mod socketcall;
@@ -48,7 +47,6 @@ pub use fields::{Field, Fields, Text};
 pub use reassemble::EventRecord;
 pub use record::{Record, RecordError, RecordType};
 pub use sink::{EcsField, FieldSink, JsonDocument, Path};
-pub use slots::{SlotMap, SlotSink};
 pub use stats::{AuditdStats, Gap};
 
 use crate::Timestamp;
@@ -112,6 +110,10 @@ pub struct AuditdOptions {
     ///
     /// ### Default: 8 MiB (an execve may have arguments of 2 MiB, in hex twice that)
     pub max_event_bytes: usize,
+    /// Bytes of the records of all events in flight. Beyond it the oldest event is closed as it is.
+    ///
+    /// ### Default: 64 MiB
+    pub max_bytes: usize,
 }
 
 impl Default for AuditdOptions {
@@ -129,6 +131,7 @@ impl Default for AuditdOptions {
             timeout_ms: 2000,
             max_event_records: 16_384,
             max_event_bytes: 8 << 20,
+            max_bytes: 64 << 20,
         }
     }
 }
@@ -173,6 +176,7 @@ impl Auditd {
             timeout_ms: options.timeout_ms,
             records: options.max_event_records,
             bytes: options.max_event_bytes,
+            all_bytes: options.max_bytes,
         };
         Auditd {
             reassembler: Reassembler::new(bounds, options.compat),
