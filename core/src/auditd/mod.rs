@@ -33,6 +33,7 @@ mod normalize;
 mod reassemble;
 mod record;
 mod sink;
+mod slots;
 mod sockaddr;
 mod socket;
 mod socketcall;
@@ -47,6 +48,7 @@ pub use fields::{Field, Fields, Text};
 pub use reassemble::EventRecord;
 pub use record::{Record, RecordError, RecordType};
 pub use sink::{EcsField, FieldSink, JsonDocument, Path};
+pub use slots::{SlotMap, SlotSink};
 pub use stats::{AuditdStats, Gap};
 
 use crate::Timestamp;
