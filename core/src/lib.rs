@@ -33,8 +33,8 @@ pub mod span;
 pub mod time;
 pub mod version;
 
-pub use alert::{Alert, AlertEvent, AlertKind};
-pub use correlate::{Config, Correlator, Host, KeyValue, Problem, RuleStats, Stats};
+pub use alert::{Alert, AlertEvent, AlertKind, Suppression};
+pub use correlate::{Config, Correlator, Host, KeyValue, Problem, Routing, RuleStats, Stats};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use event::Format;
 pub use limits::Limits;
