@@ -306,13 +306,21 @@ impl Machine {
     }
 
     /// Whether an alert of these events is to be raised, and what it says of those that were not. `None` where it is not.
-    fn judge(&mut self, config: &Config, rule: &PlanRule, number: usize, events: &[EventId]) -> Option<Option<Suppression>> {
+    fn judge(
+        &mut self,
+        config: &Config,
+        rule: &PlanRule,
+        number: usize,
+        events: &[EventId],
+    ) -> Option<Option<Suppression>> {
         let Some(state) = self.rules.get_mut(number) else { return Some(None) };
         let kept = || events.iter().filter_map(|&id| self.store.get(id));
         let latest = kept().filter_map(|event| event.timestamp).max();
         let now = latest.or(self.latest).unwrap_or_default();
         let mut told = None;
-        if let (Some(plan), Some(suppressor), false) = (&rule.suppression, &mut state.suppressor, config.ignore_suppression) {
+        if let (Some(plan), Some(suppressor), false) =
+            (&rule.suppression, &mut state.suppressor, config.ignore_suppression)
+        {
             let (verdict, forgotten) = suppressor.judge(plan, kept().map(|event| &*event.source), now, &config.limits);
             state.stats.suppression_forgotten = state.stats.suppression_forgotten.saturating_add(forgotten);
             match verdict {
@@ -358,7 +366,14 @@ impl Machine {
             };
             let join_keys = rule.key_names.iter().cloned().zip(key::values(key)).collect();
             let header = Arc::clone(&rule.header);
-            self.alerts.push_back(Alert { rule: header, rule_index: number, kind, join_keys, events: slots, suppression });
+            self.alerts.push_back(Alert {
+                rule: header,
+                rule_index: number,
+                kind,
+                join_keys,
+                events: slots,
+                suppression,
+            });
         }
         self.store.release_all(events);
     }

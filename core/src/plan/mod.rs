@@ -20,11 +20,11 @@ mod types;
 
 pub(crate) use condition::Memo;
 pub(crate) use index::{Candidates, StageId};
+pub(crate) use leaf::date;
 pub use load::{LoadedRule, Outcome};
 pub use partition::Partition;
 pub(crate) use route::Routes;
 pub(crate) use suppression::SuppressionPlan;
-pub(crate) use leaf::date;
 
 use crate::{
     correlate::{KeyField, key_of},

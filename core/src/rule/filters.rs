@@ -102,16 +102,14 @@ fn translate(query: &Value, schema: &Schema, depth: usize) -> Result<Expr, Unsai
             Some(path) => Ok(exists(path)),
             None => Err("exists names no field".to_string()),
         },
-        "term" | "match" | "match_phrase" => leaf(body, &["value", "query"], &["type", "operator"], |path, value, case| {
-            equal(path, value, case)
-        }),
+        "term" | "match" | "match_phrase" => {
+            leaf(body, &["value", "query"], &["type", "operator"], |path, value, case| equal(path, value, case))
+        }
         "terms" => terms(body),
-        "wildcard" => leaf(body, &["value", "wildcard"], &["rewrite"], |path, value, case| {
-            Ok(wildcard(path, text(value)?, case))
-        }),
-        "prefix" => leaf(body, &["value"], &["rewrite"], |path, value, case| {
-            Ok(starts_with(path, text(value)?, case))
-        }),
+        "wildcard" => {
+            leaf(body, &["value", "wildcard"], &["rewrite"], |path, value, case| Ok(wildcard(path, text(value)?, case)))
+        }
+        "prefix" => leaf(body, &["value"], &["rewrite"], |path, value, case| Ok(starts_with(path, text(value)?, case))),
         "regexp" => leaf(body, &["value"], &["rewrite", "max_determinized_states"], |path, value, case| {
             let op = if case { MatchOp::RegexInsensitive } else { MatchOp::Regex };
             Ok(matches(path, op, text(value)?))
@@ -215,7 +213,8 @@ fn boolean(body: &Value, schema: &Schema, depth: usize) -> Result<Expr, Unsaid> 
             Some(query) => Ok([translate(query, schema, depth)?].into()),
         }
     };
-    let known = ["must", "filter", "should", "must_not", "minimum_should_match", "boost", "_name", "adjust_pure_negative"];
+    let known =
+        ["must", "filter", "should", "must_not", "minimum_should_match", "boost", "_name", "adjust_pure_negative"];
     if let Some(other) = keys.keys().find(|key| !known.contains(&key.as_str())) {
         return Err(format!("EQL has nothing like the option '{other}' of a bool query"));
     }
