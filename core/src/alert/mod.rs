@@ -1,5 +1,15 @@
 //! Alerts: what a rule found, with the events that it found it in.
 
+mod document;
+mod intersect;
+mod kibana;
+mod reason;
+mod signal;
+
+pub use kibana::{KibanaContext, kibana_documents};
+pub(crate) use kibana::{duration, kibana_ids};
+pub use signal::ecs_signal;
+
 use crate::{correlate::KeyValue, time::Timestamp};
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use serde::Serialize;
@@ -57,6 +67,16 @@ pub enum AlertEvent {
     },
     /// It had to stay empty, and did.
     Missing,
+}
+
+impl AlertEvent {
+    /// The event's document, where there is one.
+    pub(crate) fn source(&self) -> Option<&str> {
+        match self {
+            AlertEvent::Found { source, .. } => Some(source),
+            AlertEvent::Missing => None,
+        }
+    }
 }
 
 impl Alert {

@@ -128,10 +128,12 @@ impl Lowering<'_> {
         match &expr.kind {
             ExprKind::Field(field) => self.test(field, "bool true", |_| Ok(Test::Bool(true))),
             ExprKind::Compare { op, left, right } => self.comparison(expr, *op, left, right),
-            ExprKind::In { value, list, negated, case_insensitive } => {
-                let found = self.in_list(expr, value, list, *case_insensitive);
-                if *negated { found.negate() } else { found }
+            ExprKind::In { value, list, negated: true, case_insensitive } => {
+                let (value, list) = (value.clone(), list.clone());
+                let kind = ExprKind::In { value, list, negated: false, case_insensitive: *case_insensitive };
+                self.leaf(&Expr { kind, span: expr.span }).negate()
             }
+            ExprKind::In { value, list, case_insensitive, .. } => self.in_list(expr, value, list, *case_insensitive),
             ExprKind::Match { op, value, patterns } => self.pattern(expr, *op, value, patterns),
             ExprKind::Call { name, case_insensitive, args } => self.function(expr, &name.text, *case_insensitive, args),
             _ => self.computed(expr, Leaf::Computed),

@@ -20,6 +20,7 @@ mod types;
 
 pub(crate) use condition::Memo;
 pub(crate) use index::{Candidates, StageId};
+pub(crate) use leaf::date;
 pub use load::{LoadedRule, Outcome};
 pub use partition::Partition;
 pub(crate) use route::Routes;
@@ -267,6 +268,11 @@ impl PlanBuilder {
     pub fn ignore_filters(mut self, ignore: bool) -> Self {
         self.ignore_filters = ignore;
         self
+    }
+
+    /// The number of a field that no rule need name, so that its values are read too.
+    pub(crate) fn field(&mut self, path: &str) -> FieldId {
+        self.fields.intern(path)
     }
 
     /// Adds a rule and returns what its author should know, or says all that is wrong with its query. Spans refer to `rule.query`.

@@ -2,13 +2,12 @@
 //!
 //! ```text
 //! rule     index = ["logs-endpoint.events.*", "auditbeat-*", "-*-old"]
-//! event    {"data_stream": {"dataset": "endpoint.events.process"}}   logs-endpoint.events.process-default: it is for the rule
+//! event    {"data_stream": {"type": "logs", "dataset": "endpoint.events.process", "namespace": "default"}}   it is for the rule
 //!          {"_index": ".ds-logs-nginx.access-default-2026.11.24-000007"}   it is not
-//!          {"process": {..}}                                         it does not say: it is for all rules
+//!          {"event": {"dataset": "nginx.access"}}   it does not say its whole name: it is for all rules
 //! ```
-//! What an event says is, in this order: `_index`; `data_stream.dataset` with `data_stream.type` (`logs` where absent) and
-//! `data_stream.namespace` (`default`); `event.dataset` of an integration (it has a dot: `nginx.access`). The last is a hint only: beats
-//! write it too, so it keeps an event from a rule only where all patterns of the rule are of data streams.
+//! What an event says is its `_index`, or else `data_stream.type` and `data_stream.dataset` (with `data_stream.namespace`, or `default`). A dataset
+//! alone is half a name, which processors and tests set without a data stream in mind: it keeps an event from no rule.
 
 use crate::{
     event::{EventView, FieldId, FieldTable, Value},
@@ -31,7 +30,6 @@ struct Fields {
     kind: FieldId,
     dataset: FieldId,
     namespace: FieldId,
-    event_dataset: FieldId,
 }
 
 /// The index patterns of one rule, in order; none for all indices.
@@ -56,7 +54,6 @@ impl Routes {
             kind: fields.intern("data_stream.type"),
             dataset: fields.intern("data_stream.dataset"),
             namespace: fields.intern("data_stream.namespace"),
-            event_dataset: fields.intern("event.dataset"),
         });
         Routes { rules, fields }
     }
@@ -66,7 +63,7 @@ impl Routes {
         self.fields.map(|fields| fields.index)
     }
 
-    /// Writes the name of where the event is from into `out`; false where it does not say. A name that is only hinted at begins with `~`.
+    /// Writes the name of where the event is from into `out`; false where it does not say.
     pub(crate) fn origin(&self, view: EventView<'_>, out: &mut String) -> bool {
         out.clear();
         let Some(fields) = self.fields else { return false };
@@ -78,29 +75,17 @@ impl Routes {
             out.push_str(index);
             return true;
         }
-        let hint = text(fields.event_dataset).filter(|dataset| dataset.contains('.'));
-        let (mark, dataset) = match (text(fields.dataset), hint) {
-            (Some(dataset), _) => ("", dataset),
-            (None, Some(dataset)) => (HINT, dataset),
-            (None, None) => return false,
-        };
-        let parts = [mark, text(fields.kind).unwrap_or("logs"), "-", dataset, "-"];
-        parts.into_iter().for_each(|part| out.push_str(part));
-        out.push_str(text(fields.namespace).unwrap_or("default"));
+        let (Some(kind), Some(dataset)) = (text(fields.kind), text(fields.dataset)) else { return false };
+        let namespace = text(fields.namespace).unwrap_or("default");
+        [kind, "-", dataset, "-", namespace].into_iter().for_each(|part| out.push_str(part));
         true
     }
 
     /// For each rule, whether events of this origin are for it.
     pub(crate) fn decide(&self, origin: &str) -> Box<[bool]> {
-        let (hint, name) = match origin.strip_prefix(HINT) {
-            Some(name) => (true, name),
-            None => (false, origin),
-        };
-        self.rules.iter().map(|rule| rule.cover(name) || (hint && !rule.only_data_streams())).collect()
+        self.rules.iter().map(|rule| rule.cover(origin)).collect()
     }
 }
-
-const HINT: &str = "~";
 
 impl Patterns {
     fn new(index: &[String]) -> Self {
@@ -125,11 +110,6 @@ impl Patterns {
             }
         }
         covered
-    }
-
-    fn only_data_streams(&self) -> bool {
-        let of_stream = |name: &str| ["logs-", "metrics-", "traces-"].iter().any(|kind| name.starts_with(kind));
-        !self.patterns.is_empty() && self.patterns.iter().all(|pattern| pattern.exclude || of_stream(&pattern.name))
     }
 }
 
@@ -211,12 +191,5 @@ mod tests {
         ] {
             assert_eq!(covers(patterns, origin), covered, "{patterns:?} {origin}");
         }
-    }
-
-    #[test]
-    fn a_hint_decides_only_among_data_streams() {
-        assert!(!covers(&["logs-a.b-*"], "~logs-nginx.access-default"));
-        assert!(covers(&["logs-a.b-*", "filebeat-*"], "~logs-nginx.access-default"));
-        assert!(covers(&["logs-nginx.*"], "~logs-nginx.access-default"));
     }
 }
