@@ -220,6 +220,11 @@ impl PlanBuilder {
         self
     }
 
+    /// How many rules there are; the number of the next one.
+    pub(crate) fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
     /// The number of a field that no rule need name, so that its values are read too.
     pub(crate) fn field(&mut self, path: &str) -> FieldId {
         self.fields.intern(path)

@@ -21,15 +21,14 @@ pub use compare::{Extra, Missed, Summary, Why};
 use crate::{
     alert::{Alert, KibanaContext},
     correlate::{Config, Correlator},
-    event::json,
     plan::Plan,
     rule::Rule,
     schema::Schema,
-    search::{Index, Prepared},
+    search::{Index, Prepared, event_of},
 };
 use alloc::{
     format,
-    string::{String, ToString},
+    string::String,
     vec::Vec,
 };
 use schedule::{Runs, Schedule};
@@ -170,7 +169,7 @@ pub fn replay<'d>(
     };
     for document in documents {
         replay.documents = replay.documents.saturating_add(1);
-        let document = source_of(document);
+        let document = event_of(document);
         if index.push(&document).is_err() {
             replay.unreadable = replay.unreadable.saturating_add(1);
             continue;
@@ -194,21 +193,4 @@ pub fn replay<'d>(
         replay.rules.push(compare::compare(&rule.rule, &stream, &runs, &schedule, late, &options.kibana));
     }
     replay
-}
-
-/// The event within a hit of a search (`{"_index": .., "_id": .., "_source": {..}}`), with `_id` and `_index` beside its fields; anything else
-/// as it is, on one line.
-fn source_of(document: &str) -> String {
-    if document.contains("\"_source\"")
-        && let Ok(serde_json::Value::Object(mut hit)) = serde_json::from_str(document)
-        && let Some(serde_json::Value::Object(mut source)) = hit.remove("_source")
-    {
-        for key in ["_id", "_index"] {
-            if let Some(value) = hit.remove(key) {
-                source.insert(key.to_string(), value);
-            }
-        }
-        return serde_json::Value::Object(source).to_string();
-    }
-    json::minify(document)
 }
