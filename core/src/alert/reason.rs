@@ -14,8 +14,7 @@ use serde_json::{Map, Value};
 pub(crate) fn reason(fields: &Map<String, Value>, severity: &str, name: &str) -> String {
     let of = |path: &str| joined(fields, path);
     let mut what = String::new();
-    for (label, path) in
-        [("process", "process.name"), ("parent process", "process.parent.name"), ("file", "file.name")]
+    for (label, path) in [("process", "process.name"), ("parent process", "process.parent.name"), ("file", "file.name")]
     {
         if let Some(value) = of(path) {
             what.push_str(&format!(" {label} {value},"));
@@ -28,7 +27,7 @@ pub(crate) fn reason(fields: &Map<String, Value>, severity: &str, name: &str) ->
         Some(format!(" {side} {address}{port}"))
     };
     what.extend(end("source"));
-    what.extend(end("destination").map(|destination| destination + ","));
+    what.extend(end("destination").map(|destination| format!("{destination},")));
     let category = of("event.category").map_or_else(String::new, |category| format!("{category} "));
     let with = if what.is_empty() { "" } else { " with" };
     let user = of("user.name").map_or_else(String::new, |user| format!(" by {user}"));

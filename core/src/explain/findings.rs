@@ -1,14 +1,13 @@
 //! What stood between the events and an alert: the join keys that came furthest, and for each what was lacking.
 
 use super::{
-    Candidate, Difference, Finding, Role,
-    observe::{Event, Hit, Observed, Observer, candidate},
+    Candidate, Difference, Finding, Role, Step,
+    observe::{Event, Hit, Look, Observed, Observer, candidate},
     trace::{Turn, trace},
 };
 use crate::{
     correlate::{key_values, keys},
     plan::PlanKind,
-    time::Timestamp,
 };
 use alloc::{
     boxed::Box,
@@ -22,6 +21,9 @@ use serde_json::{Map, Value};
 const KEYS: usize = 2;
 /// How many events of a stage are named.
 const EVENTS: usize = 3;
+
+/// How many events of a key are looked through for the closest ones.
+const TURNS: usize = 1_000;
 
 type Key = Box<[u8]>;
 
@@ -51,14 +53,20 @@ pub(super) fn find(
     }
     let by_key = by_key(observed);
     let told = |events: &ByTerm| {
-        let numbers: BTreeSet<usize> =
-            events.values().flatten().filter_map(|&place| observed.events.get(place)).map(|event| event.number).collect();
+        let numbers: BTreeSet<usize> = events
+            .values()
+            .flatten()
+            .filter_map(|&place| observed.events.get(place))
+            .map(|event| event.number)
+            .collect();
         alerts.iter().any(|alert| alert.iter().flatten().all(|number| numbers.contains(number)))
     };
     let reach = |events: &ByTerm| needed.iter().filter(|term| events.contains_key(term)).count();
     let mut far: Vec<(&Key, &ByTerm)> =
         by_key.iter().filter(|(_, events)| reach(events) > 0 && !told(events)).collect();
-    far.sort_by_key(|(_, events)| (needed.len().saturating_sub(reach(events)), events.values().flatten().min().copied()));
+    far.sort_by_key(|(_, events)| {
+        (needed.len().saturating_sub(reach(events)), events.values().flatten().min().copied())
+    });
     far.truncate(if alerts.is_empty() { KEYS } else { 1 });
     if far.is_empty() && alerts.is_empty() {
         // Nothing has a key: the first event of each stage that lacks one.
@@ -119,30 +127,24 @@ fn closest(observer: &mut Observer<'_>, documents: &[String], key: &[u8], term: 
     let number = stage_of(observer, term)?;
     let (plan, rule) = (observer.plan, observer.rule()?);
     let (stage, of_plan) = (observer.stages.get(number)?, observer.terms().nth(term)?);
-    let mut best: Option<Candidate> = None;
+    let mut best: Option<(usize, bool, Candidate)> = None;
     for (place, document) in documents.iter().enumerate() {
-        observer.look(document, &mut |view, rules, terms| {
-            if terms.contains(&term) || !keys(view, &of_plan.keys).iter().any(|own| **own == *key) {
-                return;
-            }
-            let event = (place.saturating_add(1), rule.timestamp(view));
-            let new = candidate(plan, stage, view, rules, event);
-            if best.as_ref().is_none_or(|best| new.failed.len() < best.failed.len()) {
-                best = Some(new);
-            }
-        });
+        let Some(Look { view, rules, terms }) = observer.look(document) else { continue };
+        if terms.contains(&term) || !keys(view, &of_plan.keys).iter().any(|own| **own == *key) {
+            continue;
+        }
+        let new = candidate(plan, stage, view, &rules, (place.saturating_add(1), rule.timestamp(view)));
+        // Rather an event that serves no other stage.
+        let (fails, serves) = (new.failed.len(), !terms.is_empty());
+        if best.as_ref().is_none_or(|best| (fails, serves) < (best.0, best.1)) {
+            best = Some((fails, serves, new));
+        }
     }
-    best.map(|candidate| Finding::Closest { stage: number, candidate })
+    best.map(|(_, _, candidate)| Finding::Closest { stage: number, candidate })
 }
 
 /// Of the events that match a term under another key or none, the one that is nearest: in its key, then in time.
-fn other_key(
-    observer: &Observer<'_>,
-    observed: &Observed,
-    key: &[u8],
-    term: usize,
-    near: &Event,
-) -> Option<Finding> {
+fn other_key(observer: &Observer<'_>, observed: &Observed, key: &[u8], term: usize, near: &Event) -> Option<Finding> {
     let wanted: Vec<Value> = json_values(key);
     let apart = |event: &Event| match (event.time, near.time) {
         (Some(a), Some(b)) => a.as_nanos().abs_diff(b.as_nanos()),
@@ -191,37 +193,71 @@ fn limits(observer: &Observer<'_>, observed: &Observed, events: &ByTerm) -> Opti
     let turns: Vec<Turn> = turns.into_values().collect();
     match &rule.kind {
         PlanKind::Event => None,
-        PlanKind::Sequence(shape) => Some(Finding::Steps { steps: trace(shape, &turns).0 }),
+        PlanKind::Sequence(shape) => {
+            let mut steps = trace(shape, &turns).0;
+            for stage in steps.iter_mut().filter_map(Step::stage_mut) {
+                let term = shape.positives.get(*stage).copied().unwrap_or_default();
+                *stage = stage_of(observer, term).unwrap_or_default();
+            }
+            Some(Finding::Steps { steps })
+        }
         PlanKind::Sample { stages } => {
             let window = i64::try_from(rule.rule.look_back).unwrap_or(i64::MAX);
-            let (span, events) = nearest(&turns, *stages)?;
-            Some(match span.checked_sub(window) {
-                Some(over @ 1..) => Finding::OutsideWindow { events, span, window, over },
-                _ => Finding::SameEvent { events },
-            })
+            match nearest(turns.get(..TURNS).unwrap_or(&turns), *stages) {
+                None => Some(Finding::SameEvent { events: turns.iter().take(EVENTS).map(|turn| turn.event).collect() }),
+                Some((span, events)) => match span.checked_sub(window) {
+                    Some(over @ 1..) => Some(Finding::OutsideWindow { events, span, window, over }),
+                    _ => None,
+                },
+            }
         }
     }
 }
 
-/// The shortest time that holds an event of each stage, with those events.
+/// The shortest time that holds a different event for each stage, with those events.
 fn nearest(turns: &[Turn], stages: usize) -> Option<(i64, Vec<usize>)> {
-    let mut latest: Vec<Option<(Timestamp, usize)>> = alloc::vec![None; stages];
     let mut best: Option<(i64, Vec<usize>)> = None;
-    for turn in turns {
-        for &term in &turn.terms {
-            if let Some(slot) = latest.get_mut(term) {
-                *slot = Some((turn.time, turn.event));
-            }
-        }
-        let all: Option<Vec<(Timestamp, usize)>> = latest.iter().copied().collect();
-        if let Some(all) = all
-            && let Some(first) = all.iter().map(|(time, _)| *time).min()
+    let mut from = 0_usize;
+    for (to, last) in turns.iter().enumerate() {
+        while let Some(window) = turns.get(from..=to).filter(|window| !window.is_empty())
+            && let Some(chosen) = assign(window, stages)
         {
-            let span = turn.time.millis.saturating_sub(first.millis);
+            let span = window.first().map_or(0, |first| last.time.millis.saturating_sub(first.time.millis));
             if best.as_ref().is_none_or(|(known, _)| span < *known) {
-                best = Some((span, all.into_iter().map(|(_, event)| event).collect()));
+                best = Some((span, chosen));
             }
+            from = from.saturating_add(1);
         }
     }
     best
+}
+
+/// A different event for each stage, by augmenting paths.
+fn assign(turns: &[Turn], stages: usize) -> Option<Vec<usize>> {
+    let mut owner: Vec<Option<usize>> = alloc::vec![None; turns.len()];
+    for stage in 0..stages {
+        if !augment(turns, stage, &mut owner, &mut alloc::vec![false; turns.len()]) {
+            return None;
+        }
+    }
+    let event = |stage| owner.iter().zip(turns).find(|(owner, _)| **owner == Some(stage)).map(|(_, turn)| turn.event);
+    (0..stages).map(event).collect()
+}
+
+/// Finds an event for `stage`, moving those that hold one where need be. As deep as there are stages, at most.
+fn augment(turns: &[Turn], stage: usize, owner: &mut [Option<usize>], tried: &mut [bool]) -> bool {
+    for (place, _) in turns.iter().enumerate().filter(|(_, turn)| turn.terms.contains(&stage)) {
+        let Some(tried_here) = tried.get_mut(place) else { continue };
+        if core::mem::replace(tried_here, true) {
+            continue;
+        }
+        let held = owner.get(place).copied().flatten();
+        if held.is_none_or(|other| augment(turns, other, owner, tried)) {
+            if let Some(slot) = owner.get_mut(place) {
+                *slot = Some(stage);
+            }
+            return true;
+        }
+    }
+    false
 }

@@ -72,18 +72,16 @@ impl Tree {
     }
 
     fn of(expr: &Expr, rule: &Rule, builder: &mut PlanBuilder) -> Self {
-        let mut all = |parts: &[Expr]| parts.iter().map(|part| Tree::of(part, rule, builder)).collect();
+        let words = leaf(expr, None);
         match &expr.kind {
-            ExprKind::And(parts) => Tree::And(all(parts)),
-            ExprKind::Or(parts) => Tree::Or(all(parts)),
-            ExprKind::Not(inner) => {
-                let words = leaf(expr, None);
-                Tree::Not(Tree::of(inner, rule, builder).into(), words)
+            // A constant stays whole: in it `null` is neither true nor false, and `not null` no more than that.
+            _ if words.fields.is_empty() => {
+                Tree::Leaf(Leaf { rule: probe(format!("any where {}", words.text), rule, builder), ..words })
             }
-            _ => {
-                let number = probe(format!("any where {}", print_expression(expr)), rule, builder);
-                Tree::Leaf(leaf(expr, number))
-            }
+            ExprKind::And(parts) => Tree::And(parts.iter().map(|part| Tree::of(part, rule, builder)).collect()),
+            ExprKind::Or(parts) => Tree::Or(parts.iter().map(|part| Tree::of(part, rule, builder)).collect()),
+            ExprKind::Not(inner) => Tree::Not(Tree::of(inner, rule, builder).into(), words),
+            _ => Tree::Leaf(Leaf { rule: probe(format!("any where {}", words.text), rule, builder), ..words }),
         }
     }
 
@@ -104,9 +102,7 @@ impl Tree {
         }
         match self {
             Tree::And(parts) => parts.iter().flat_map(|part| part.against(matched)).collect(),
-            Tree::Or(parts) => {
-                parts.iter().map(|part| part.against(matched)).min_by_key(Vec::len).unwrap_or_default()
-            }
+            Tree::Or(parts) => parts.iter().map(|part| part.against(matched)).min_by_key(Vec::len).unwrap_or_default(),
             Tree::Not(_, leaf) | Tree::Leaf(leaf) => alloc::vec![leaf],
         }
     }

@@ -188,7 +188,7 @@ pub struct Difference {
     pub wanted: Value,
 }
 
-/// Something that happened to a sequence on its way. Stages count from 0, those of missing events left out.
+/// Something that happened to a sequence on its way. Stages count from 0.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "step")]
 #[non_exhaustive]
@@ -245,6 +245,18 @@ pub enum Step {
         /// The stage that is lacking.
         stage: usize,
     },
+}
+
+impl Step {
+    fn stage_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Step::NothingBefore { stage, .. }
+            | Step::OverMaxspan { stage, .. }
+            | Step::Replaced { stage, .. }
+            | Step::Open { stage, .. } => Some(stage),
+            Step::Refuted { .. } | Step::Until { .. } => None,
+        }
+    }
 }
 
 /// A stage of the query with the terms of the plan that come of it (`with runs` makes several).

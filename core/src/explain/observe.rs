@@ -53,6 +53,15 @@ pub(super) struct Event {
     pub(super) hits: Vec<Hit>,
 }
 
+/// One document as the rule sees it.
+pub(super) struct Look<'d> {
+    pub(super) view: EventView<'d>,
+    /// The rules of the plan that match it: the one that is explained, and its leaves.
+    pub(super) rules: BTreeSet<usize>,
+    /// The terms that it matches.
+    pub(super) terms: Vec<usize>,
+}
+
 /// A term that it matches.
 pub(super) struct Hit {
     pub(super) term: usize,
@@ -91,16 +100,10 @@ impl<'p> Observer<'p> {
         fields.map(|field| field.map_or("(unmapped)", |field| self.plan.fields.path(field)).to_string()).collect()
     }
 
-    /// Shows `see` a document, with the rules of the plan that match it and the terms of the first; false where it is no object.
-    pub(super) fn look(
-        &mut self,
-        document: &str,
-        see: &mut dyn FnMut(EventView<'_>, &BTreeSet<usize>, &[usize]),
-    ) -> bool {
+    /// Reads a document; `None` where it is no object.
+    pub(super) fn look<'d>(&'d mut self, document: &'d str) -> Option<Look<'d>> {
         let fields = &self.plan.fields;
-        if json::project(document, fields, &mut self.slots, Limits::default().json_depth).is_err() {
-            return false;
-        }
+        json::project(document, fields, &mut self.slots, Limits::default().json_depth).ok()?;
         let mut view = self.slots.view(document);
         if let Some(coercions) = &self.plan.coercions {
             coercions.apply(view, &mut self.coerced);
@@ -108,10 +111,9 @@ impl<'p> Observer<'p> {
         }
         self.plan.matches(view, &mut self.memo, &mut self.candidates);
         let stages = || self.candidates.stages.iter().filter_map(|&id| self.plan.stage(id));
-        let rules: BTreeSet<usize> = stages().map(|stage| stage.rule).collect();
-        let terms: Vec<usize> = stages().filter(|stage| stage.rule == 0).map(|stage| stage.term).collect();
-        see(view, &rules, &terms);
-        true
+        let rules = stages().map(|stage| stage.rule).collect();
+        let terms = stages().filter(|stage| stage.rule == 0).map(|stage| stage.term).collect();
+        Some(Look { view, rules, terms })
     }
 
     pub(super) fn observe(&mut self, documents: &[String]) -> Observed {
@@ -124,31 +126,32 @@ impl<'p> Observer<'p> {
         let terms: Vec<&plan::Stage> = self.terms().collect();
         for (place, document) in documents.iter().enumerate() {
             let number = place.saturating_add(1);
-            let readable = self.look(document, &mut |view, rules, matched| {
-                let time = rule.and_then(|rule| rule.timestamp(view));
-                let mut hits = Vec::new();
-                for &term in matched {
-                    let Some(keys_of) = terms.get(term) else { continue };
-                    let fields = keys_of.keys.iter().filter(|key| !key.optional).filter_map(|key| key.field);
-                    let lacks = fields.filter(|&field| !view.has(field)).map(|field| plan.fields.path(field).into());
-                    hits.push(Hit { term, keys: keys(view, &keys_of.keys), lacks: lacks.collect() });
-                }
-                for (stage, seen) in stages.iter().zip(&mut observed.stages) {
-                    match hits.iter().find(|hit| hit.term == stage.terms.start) {
-                        Some(hit) => {
-                            seen.matched = seen.matched.saturating_add(1);
-                            let without = usize::from(hit.keys.is_empty());
-                            seen.without_key = seen.without_key.saturating_add(without);
-                        }
-                        None => note(&mut seen.candidates, &candidate(plan, stage, view, rules, (number, time))),
+            let Some(Look { view, rules, terms: matched }) = self.look(document) else {
+                observed.unreadable = observed.unreadable.saturating_add(1);
+                continue;
+            };
+            let time = rule.and_then(|rule| rule.timestamp(view));
+            let mut hits = Vec::new();
+            for term in matched {
+                let Some(of_plan) = terms.get(term) else { continue };
+                let fields = of_plan.keys.iter().filter(|key| !key.optional).filter_map(|key| key.field);
+                let lacks = fields.filter(|&field| !view.has(field)).map(|field| plan.fields.path(field).into());
+                hits.push(Hit { term, keys: keys(view, &of_plan.keys), lacks: lacks.collect() });
+            }
+            for (stage, seen) in stages.iter().zip(&mut observed.stages) {
+                match hits.iter().find(|hit| hit.term == stage.terms.start) {
+                    Some(hit) => {
+                        seen.matched = seen.matched.saturating_add(1);
+                        let without = usize::from(hit.keys.is_empty());
+                        seen.without_key = seen.without_key.saturating_add(without);
                     }
+                    None => note(&mut seen.candidates, &candidate(plan, stage, view, &rules, (number, time))),
                 }
-                if !hits.is_empty() {
-                    let tiebreaker = rule.map(|rule| rule.tiebreaker(view)).unwrap_or_default();
-                    observed.events.push(Event { number, time, tiebreaker, hits });
-                }
-            });
-            observed.unreadable = observed.unreadable.saturating_add(usize::from(!readable));
+            }
+            if !hits.is_empty() {
+                let tiebreaker = rule.map(|rule| rule.tiebreaker(view)).unwrap_or_default();
+                observed.events.push(Event { number, time, tiebreaker, hits });
+            }
         }
         observed.events.sort_by(|a, b| (a.time, &a.tiebreaker, a.number).cmp(&(b.time, &b.tiebreaker, b.number)));
         observed
@@ -197,5 +200,55 @@ fn json_of(value: Value<'_>) -> Json {
         Value::Text(text) => text.into(),
         Value::Ip(ip) => ip.to_string().into(),
         Value::Date(time) => time.to_iso().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Plan, Rule, eql::ast::QueryKind, explain::Role, explain::leaves::Tree};
+    use alloc::format;
+
+    /// A condition taken apart says the same as the condition whole.
+    #[test]
+    fn the_leaves_together_are_the_stage() {
+        let conditions = [
+            "a == 1 and b != 2",
+            "not (a == 1 or b == null) and ?c : \"x*\"",
+            "(a == 1 and b == 2) or (a == 2 and not b in (1, 2))",
+            "length(c) > 1 and not startsWith(c, \"x\")",
+            "not null or a == 1",
+            "a == 1 or not (b == 1 and (c == \"x\" or not a == 2))",
+            "true and not false and a + b == 3",
+        ];
+        let (mut held, mut all) = (0, 0);
+        for condition in conditions {
+            let query = format!("process where {condition}");
+            let rule = Rule { kind: "eql".into(), query: query.clone(), ..Rule::default() };
+            let mut builder = Plan::builder();
+            builder.add(rule.clone()).unwrap();
+            let QueryKind::Event(event) = crate::eql::parse(&query).unwrap().kind else { panic!("an event query") };
+            let tree = Tree::new(&event, &rule, &mut builder);
+            let stages = [Stage { tree, text: String::new(), span: event.span, role: Role::Needed, terms: 0..1 }];
+            let plan = builder.build();
+            let mut observer = Observer::new(&plan, &stages);
+            for category in ["process", "network"] {
+                for a in ["null", "1", "2"] {
+                    for b in ["null", "1", "2", "[1,2]"] {
+                        for c in ["null", "\"x\"", "\"xy\"", "\"yy\""] {
+                            let document =
+                                format!("{{\"event\":{{\"category\":\"{category}\"}},\"a\":{a},\"b\":{b},\"c\":{c}}}");
+                            let look = observer.look(&document).unwrap();
+                            let whole = look.terms.contains(&0);
+                            assert_eq!(stages[0].tree.holds(&look.rules), whole, "{condition} {document}");
+                            assert_eq!(stages[0].tree.against(&look.rules).is_empty(), whole);
+                            held += usize::from(whole);
+                            all += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(held > 40 && all > 600, "{held} of {all}");
     }
 }

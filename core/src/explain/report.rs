@@ -109,40 +109,34 @@ impl Explanation {
                     out.push_str(&format!("  {from} steps before these\n"));
                 }
                 for step in steps.iter().skip(from) {
-                    out.push_str(&format!("  {}\n", self.step(step)));
+                    out.push_str(&format!("  {}\n", step_text(step)));
                 }
             }
         }
     }
+}
 
-    fn step(&self, step: &Step) -> String {
-        // Steps count the stages that are needed; `with runs` makes several of one.
-        let needed = || self.stages.iter().enumerate().filter(|(_, stage)| stage.role == Role::Needed);
-        let at = |stage: &usize| match needed().count() == self.stages.len() {
-            true => one(stage),
-            false => needed().nth(*stage).map_or(one(stage), |(number, _)| one(&number)),
-        };
-        match step {
-            Step::NothingBefore { event, stage } => {
-                format!("event {event} fits stage {}, and there was nothing at the stage before", at(stage))
-            }
-            Step::OverMaxspan { event, stage, first, span, maxspan, over } => format!(
-                "event {event} fits stage {}, and came {} after event {first}; maxspan is {}: {} too late",
-                at(stage),
-                time(*span),
-                time(*maxspan),
-                time(*over)
-            ),
-            Step::Replaced { event, stage, old } => {
-                format!("event {event} at stage {} took the place of {}: the newest one counts", at(stage), list(old))
-            }
-            Step::Refuted { events, by } => {
-                format!("events {} are complete, but event {by} had to be missing", list(events))
-            }
-            Step::Until { event, events } => format!("event {event} (until) ended {}", list(events)),
-            Step::Open { events, stage } => {
-                format!("after {} nothing came that fits stage {}", list(events), at(stage))
-            }
+fn step_text(step: &Step) -> String {
+    match step {
+        Step::NothingBefore { event, stage } => {
+            format!("event {event} fits stage {}, and there was nothing at the stage before", one(stage))
+        }
+        Step::OverMaxspan { event, stage, first, span, maxspan, over } => format!(
+            "event {event} fits stage {}, and came {} after event {first}; maxspan is {}: {} too late",
+            one(stage),
+            time(*span),
+            time(*maxspan),
+            time(*over)
+        ),
+        Step::Replaced { event, stage, old } => {
+            format!("event {event} at stage {} took the place of {}: the newest one counts", one(stage), list(old))
+        }
+        Step::Refuted { events, by } => {
+            format!("events {} are complete, but event {by} had to be missing", list(events))
+        }
+        Step::Until { event, events } => format!("event {event} (until) ended {}", list(events)),
+        Step::Open { events, stage } => {
+            format!("after {} nothing came that fits stage {}", list(events), one(stage))
         }
     }
 }

@@ -33,17 +33,20 @@ pub(super) fn trace(plan: &SequencePlan, turns: &[Turn]) -> (Vec<Step>, Vec<Vec<
     let (mut steps, mut completed) = (Vec::new(), Vec::new());
     let mut slots: Vec<Option<Partial>> = vec![None; plan.positives.len()];
     for (place, turn) in turns.iter().enumerate() {
+        // An event that fits several stages has found nothing only where it serves none of them.
+        let (mut idle, mut served) = (None, false);
         for (stage, _) in plan.positives.iter().enumerate().rev().filter(|(_, term)| turn.terms.contains(term)) {
             let mut partial = match stage.checked_sub(1) {
                 None => Partial { events: Vec::new(), first: turn.time, last: turn.time, refuted: None },
                 Some(previous) => match slots.get_mut(previous).and_then(Option::take) {
                     Some(partial) => partial,
                     None => {
-                        steps.push(Step::NothingBefore { event: turn.event, stage });
+                        idle = idle.or(Some(Step::NothingBefore { event: turn.event, stage }));
                         continue;
                     }
                 },
             };
+            served = true;
             if plan.over_maxspan(partial.first, turn.time) {
                 let span = turn.time.millis.saturating_sub(partial.first.millis);
                 let maxspan = i64::try_from(plan.maxspan.unwrap_or(0)).unwrap_or(i64::MAX);
@@ -81,6 +84,7 @@ pub(super) fn trace(plan: &SequencePlan, turns: &[Turn]) -> (Vec<Step>, Vec<Vec<
                 None => completed.push(partial.events),
             }
         }
+        steps.extend(idle.filter(|_| !served));
         if turn.terms.contains(&plan.terms) {
             for ended in slots.iter_mut().filter_map(Option::take) {
                 steps.push(Step::Until { event: turn.event, events: ended.events });
@@ -91,4 +95,67 @@ pub(super) fn trace(plan: &SequencePlan, turns: &[Turn]) -> (Vec<Step>, Vec<Vec<
         steps.push(Step::Open { events: open.events, stage: stage.saturating_add(1) });
     }
     (steps, completed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rule, plan::Plan, plan::PlanKind};
+    use alloc::{collections::BTreeSet, format, string::String};
+
+    /// The twin and the matcher agree on what is complete, over random streams of one key.
+    #[test]
+    fn the_trace_completes_what_the_matcher_completes() {
+        let queries = [
+            "sequence [any where a == 0] [any where a == 1]",
+            "sequence with maxspan=5s [any where a == 0] [any where a <= 1] [any where a == 2]",
+            "sequence with maxspan=5s [any where a == 0] ![any where a == 3] [any where a == 1] until [any where a == 2]",
+            "sequence with maxspan=4s ![any where a == 3] [any where a == 0] [any where a == 1]",
+            "sequence with maxspan=4s [any where a == 0] [any where a == 1] ![any where a == 3]",
+            "sequence [any where a == 0] with runs=3 [any where a == 1]",
+        ];
+        let mut state = 3_u64;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut complete = 0;
+        for round in 0..600 {
+            let query = queries[round % queries.len()];
+            let mut builder = Plan::builder();
+            let rule = Rule { kind: "eql".into(), query: query.into(), ..Rule::default() };
+            builder.add(rule.clone()).unwrap();
+            let plan = builder.build();
+            let mut time = 0;
+            let events: Vec<(i64, u64)> = (0..14)
+                .map(|_| {
+                    time += 1 + next(2_000) as i64;
+                    (time, next(4))
+                })
+                .collect();
+            let documents: Vec<String> =
+                events.iter().map(|(time, a)| format!("{{\"@timestamp\":{time},\"a\":{a}}}")).collect();
+            let expected: BTreeSet<Vec<usize>> = super::super::alerts(&rule, &documents, &crate::Schema::open())
+                .unwrap()
+                .into_iter()
+                .map(|events| events.into_iter().flatten().collect())
+                .collect();
+            let mut observer = super::super::observe::Observer::new(&plan, &[]);
+            let observed = observer.observe(&documents);
+            let turns: Vec<Turn> = observed
+                .events
+                .iter()
+                .map(|event| Turn {
+                    event: event.number,
+                    time: event.time.unwrap(),
+                    terms: event.hits.iter().map(|hit| hit.term).collect(),
+                })
+                .collect();
+            let PlanKind::Sequence(shape) = &plan.rules[0].kind else { panic!("a sequence") };
+            let (_, completed) = trace(shape, &turns);
+            complete += completed.len();
+            assert_eq!(completed.into_iter().collect::<BTreeSet<_>>(), expected, "{query} {events:?}");
+        }
+        assert!(complete > 300, "{complete}");
+    }
 }

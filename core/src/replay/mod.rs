@@ -26,11 +26,7 @@ use crate::{
     schema::Schema,
     search::{Index, Prepared, event_of},
 };
-use alloc::{
-    format,
-    string::String,
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
 use schedule::{Runs, Schedule};
 use serde::{Deserialize, Serialize};
 

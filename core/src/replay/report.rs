@@ -118,7 +118,11 @@ impl Why {
                 format!("its events lie {} apart, and a run looks back {}", span(apart), span(look_back))
             }
             Why::BetweenRuns { interval, look_back } => {
-                format!("no run saw all of its events: they come every {} and look back {}", span(interval), span(look_back))
+                format!(
+                    "no run saw all of its events: they come every {} and look back {}",
+                    span(interval),
+                    span(look_back)
+                )
             }
             Why::Ingested { delay } => {
                 format!("no run saw all of its events: one was ingested {} after it happened", span(delay))
@@ -131,7 +135,9 @@ impl Why {
                 format!("a run gives a key one sample, and that of {} gave it {}", at(run), short(instead))
             }
             Why::NoTime => "one of its events has no time that a run could go by".to_string(),
-            Why::Search => "runs saw all of its events, and their search pairs the events of their window otherwise".to_string(),
+            Why::Search => {
+                "runs saw all of its events, and their search pairs the events of their window otherwise".to_string()
+            }
         }
     }
 }

@@ -204,8 +204,7 @@ pub fn search(query: &str, indices: &[Index], options: &SearchOptions) -> Result
     };
     let found: Vec<usize> = (0..prepared.found.len()).collect();
     let results = limited(rule, prepared.results(&found, options.max_samples_per_key), options);
-    let (is_event, is_sample) =
-        (matches!(rule.kind, PlanKind::Event), matches!(rule.kind, PlanKind::Sample { .. }));
+    let (is_event, is_sample) = (matches!(rule.kind, PlanKind::Event), matches!(rule.kind, PlanKind::Sample { .. }));
     let hits = if is_event {
         Hits::Events(results.iter().flat_map(|result| &result.events).flatten().map(|&place| hit(place)).collect())
     } else {

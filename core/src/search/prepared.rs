@@ -45,11 +45,7 @@ pub(crate) struct Found {
 impl Prepared {
     /// Reads all documents once, for every rule of the plan. `times` names, by the number of the rule, fields whose times are kept for each
     /// document that matches. Beside the searches, the first thing that could not be computed.
-    pub(crate) fn new(
-        plan: &Arc<Plan>,
-        indices: &[Index],
-        times: &[Vec<FieldId>],
-    ) -> (Vec<Self>, Option<EvalError>) {
+    pub(crate) fn new(plan: &Arc<Plan>, indices: &[Index], times: &[Vec<FieldId>]) -> (Vec<Self>, Option<EvalError>) {
         let (found, error) = find(plan, indices, times);
         let prepare = |(rule, found)| Prepared { plan: Arc::clone(plan), rule, found };
         (found.into_iter().enumerate().map(prepare).collect(), error)

@@ -19,12 +19,7 @@ mod rule_fields;
 
 use super::{Alert, AlertEvent, AlertKind, document, intersect::intersection, reason::reason};
 use crate::{rule::Rule, time::Timestamp};
-use alloc::{
-    borrow::ToOwned,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use identity::{SourceEvent, block_ids, event_alert_id, shell_id};
 use overrides::Overrides;
 use serde::Deserialize;
@@ -181,16 +176,11 @@ impl<'r> Maker<'r> {
     }
 
     /// The alert of one event, without its id.
-    fn of_event(
-        &self,
-        event: &SourceEvent,
-        time: Option<Timestamp>,
-        overrides: &Overrides,
-    ) -> Map<String, Value> {
+    fn of_event(&self, event: &SourceEvent, time: Option<Timestamp>, overrides: &Overrides) -> Map<String, Value> {
         let not_copied = |key: &str| {
-            ["event", "kibana", "signal"].iter().any(|group| {
-                key.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
+            ["event", "kibana", "signal"]
+                .iter()
+                .any(|group| key.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
         };
         let mut fields = event.source.clone();
         fields.retain(|key, _| !not_copied(key));
@@ -246,7 +236,7 @@ impl<'r> Maker<'r> {
             let url = format!(
                 "{}{in_space}/app/security/alerts/redirect/{id}?index=.alerts-security.alerts-{space}&timestamp={}",
                 base.trim_end_matches('/'),
-                self.now.to_iso().to_string()
+                self.now.to_iso()
             );
             alert.insert("kibana.alert.url".to_owned(), url.into());
         }
