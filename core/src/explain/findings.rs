@@ -122,25 +122,27 @@ fn stage_of(observer: &Observer<'_>, term: usize) -> Option<usize> {
     observer.stages.iter().position(|stage| stage.terms.contains(&term))
 }
 
-/// Of the events that have the key, the one that fails the fewest leaves of a term.
+/// Of the events that have the key and serve no stage, the one that fails the fewest leaves of a term.
 fn closest(observer: &mut Observer<'_>, documents: &[String], key: &[u8], term: usize) -> Option<Finding> {
     let number = stage_of(observer, term)?;
     let (plan, rule) = (observer.plan, observer.rule()?);
     let (stage, of_plan) = (observer.stages.get(number)?, observer.terms().nth(term)?);
-    let mut best: Option<(usize, bool, Candidate)> = None;
+    let mut best: Option<Candidate> = None;
     for (place, document) in documents.iter().enumerate() {
         let Some(Look { view, rules, terms }) = observer.look(document) else { continue };
-        if terms.contains(&term) || !keys(view, &of_plan.keys).iter().any(|own| **own == *key) {
+        // One that serves another stage is no near miss.
+        if !terms.is_empty() || !keys(view, &of_plan.keys).iter().any(|own| **own == *key) {
             continue;
         }
         let new = candidate(plan, stage, view, &rules, (place.saturating_add(1), rule.timestamp(view)));
-        // Rather an event that serves no other stage.
-        let (fails, serves) = (new.failed.len(), !terms.is_empty());
-        if best.as_ref().is_none_or(|best| (fails, serves) < (best.0, best.1)) {
-            best = Some((fails, serves, new));
+        if best.as_ref().is_none_or(|best| new.failed.len() < best.failed.len()) {
+            best = Some(new);
         }
     }
-    best.map(|(_, _, candidate)| Finding::Closest { stage: number, candidate })
+    Some(match best {
+        Some(candidate) => Finding::Closest { stage: number, candidate },
+        None => Finding::NothingElse { stage: number },
+    })
 }
 
 /// Of the events that match a term under another key or none, the one that is nearest: in its key, then in time.

@@ -135,6 +135,11 @@ pub enum Finding {
         /// The event.
         candidate: Candidate,
     },
+    /// No event has the join key beside those that serve other stages.
+    NothingElse {
+        /// The stage that is lacking.
+        stage: usize,
+    },
     /// An event matches the stage that is lacking, and does not have a field of the join key.
     KeyMissing {
         /// The stage.

@@ -1,7 +1,7 @@
 //! An explanation in words, for a person at a terminal.
 
 use super::{Candidate, Explanation, Failed, Finding, Role, Step};
-use crate::alert::duration;
+use crate::time::duration_text;
 use alloc::{
     format,
     string::{String, ToString},
@@ -56,7 +56,9 @@ impl Explanation {
                 stage.matched
             ));
             if stage.matched == 0 {
-                for candidate in stage.candidates.iter().take(2) {
+                let fewest = stage.candidates.first().map_or(0, |candidate| candidate.failed.len());
+                let near = |candidate: &&Candidate| candidate.failed.len() <= fewest.saturating_add(1);
+                for candidate in stage.candidates.iter().take(2).filter(near) {
                     tell(candidate, stage.leaves, &mut out);
                 }
             }
@@ -78,9 +80,21 @@ impl Explanation {
                 out.push_str(&format!("{named}: has {events}.\n"));
             }
             Finding::Closest { stage, candidate } => {
+                let told = self.stages.get(*stage).filter(|stage| stage.matched == 0);
+                if told.and_then(|stage| stage.candidates.first()).is_some_and(|first| first.event == candidate.event) {
+                    out.push_str(&format!(
+                        "  stage {}: event {}, as above, has this key.\n",
+                        one(stage),
+                        candidate.event
+                    ));
+                    return;
+                }
                 out.push_str(&format!("  stage {} with this key, closest:\n", one(stage)));
                 let leaves = self.stages.get(*stage).map_or(0, |stage| stage.leaves);
                 tell(candidate, leaves, out);
+            }
+            Finding::NothingElse { stage } => {
+                out.push_str(&format!("  stage {}: no other event has this key.\n", one(stage)));
             }
             Finding::KeyMissing { stage, event, fields } => out.push_str(&format!(
                 "  stage {}: event {event} matches, and has no {}.\n",
@@ -171,7 +185,7 @@ fn one(stage: &usize) -> usize {
 }
 
 fn time(millis: i64) -> String {
-    duration(millis.unsigned_abs())
+    duration_text(millis.unsigned_abs())
 }
 
 fn list(events: &[usize]) -> String {
