@@ -1,12 +1,14 @@
 // The page: hands a log and a rule to the worker, and shows what it tells.
 //
-// Three things are shown: the events in a list that draws only what is in sight (list.js), where in time they lie (timeline.js), and
-// the alerts with their events (alerts.js). This file holds what was told so far and keeps the three in step.
+// Shown are the events in a list that draws only what is in sight (list.js), where in time they lie (timeline.js), the alerts with their
+// events (alerts.js), and the rule (rule.js). This file holds what was told so far and keeps these in step.
 
 import { Alerts } from "./alerts.js";
 import { describe } from "./describe.js";
+import { listen } from "./inputs.js";
 import { List } from "./list.js";
 import { mark } from "./marks.js";
+import { RulePanel } from "./rule.js";
 import { Timeline } from "./timeline.js";
 
 const $ = (id) => document.getElementById(id);
@@ -25,7 +27,7 @@ function empty() {
 // ---- the run
 
 function start(next) {
-  source = next ?? source;
+  source = next;
   worker.postMessage({ do: "run", source, rule });
   $("source-name").textContent = source.name;
   $("source-note").textContent = "reading…";
@@ -40,7 +42,7 @@ function started({ name, size, format, host, warnings }) {
   $("details").hidden = true;
   $("source-name").textContent = name;
   $("source-note").textContent = `${format === "auditd" ? "Linux audit records" : "ECS documents"}${host ? `, taken as of one host, “${host}”: the log names none` : ""}`;
-  findings(warnings, "");
+  rulePanel.tell(warnings);
   busy(true);
   $("progress").value = size ? 0 : 1;
   alertsView.clear();
@@ -92,7 +94,7 @@ function refused({ message, diagnostics }) {
   busy(false);
   $("source-note").textContent = "not read: the rule was refused";
   selectTab("rule");
-  findings(diagnostics, message);
+  rulePanel.tell(diagnostics, message);
 }
 
 function failed({ message }) {
@@ -261,10 +263,16 @@ document.querySelectorAll("[data-form]").forEach((button) =>
 );
 $("close-details").addEventListener("click", hideDetails);
 
-// ---- alerts, bad lines, the rule
+// ---- alerts and bad lines
 
 const alertsView = new Alerts($("alerts"), $("alert-template"), { goTo });
 const timeline = new Timeline($("timeline"), (row) => goTo(row));
+const rulePanel = new RulePanel({
+  run(text) {
+    rule = text;
+    start(source);
+  },
+});
 
 function problemsView() {
   const { problems } = state, shown = problems.slice(0, 500);
@@ -281,32 +289,6 @@ function problemsView() {
 }
 
 const note = (text) => Object.assign(document.createElement("p"), { className: "note", textContent: text });
-
-/** What is wrong with the rule, or worth a warning, each with its place underlined and a way there. */
-function findings(list, message) {
-  $("rule-note").textContent = message ? "The rule was refused." : "";
-  const items = list.map(({ code, message: says, severity, line, column, help, rendered }) => {
-    const item = document.createElement("article"), there = Object.assign(document.createElement("button"), { type: "button", textContent: `line ${line}` });
-    item.className = `finding ${severity}`;
-    there.addEventListener("click", () => showPlace(line, column));
-    item.append(there, ` ${says} `, Object.assign(document.createElement("code"), { textContent: code }));
-    // Its first lines say the same as the heading.
-    const picture = rendered?.split("\n").filter((text) => !/^(error|warning)\[|^\s*-->/.test(text)).join("\n");
-    if (picture?.trim()) item.append(Object.assign(document.createElement("pre"), { textContent: picture.trimEnd() }));
-    if (help && !rendered?.includes(help)) item.append(note(help));
-    return item;
-  });
-  if (!items.length && message) items.push(Object.assign(note(message), { className: "finding error" }));
-  $("findings").replaceChildren(...items);
-}
-
-/** Puts the cursor where a finding points to. */
-function showPlace(line, column) {
-  const before = $("rule").value.split("\n").slice(0, line - 1), at = before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
-  $("rule").focus();
-  $("rule").setSelectionRange(at, at);
-  $("rule").scrollTop = Math.max(0, line - 4) * parseFloat(getComputedStyle($("rule")).lineHeight);
-}
 
 const tabs = ["alerts", "problems", "rule"];
 function selectTab(name) {
@@ -327,61 +309,14 @@ for (const tab of tabs) {
   });
 }
 
-let original = "";
-$("run-rule").addEventListener("click", () => {
-  rule = $("rule").value;
-  start();
-});
-$("reset-rule").addEventListener("click", () => {
-  $("rule").value = rule = original;
-  start();
-});
+// ---- what to read, and by which rule
 
-// ---- what to read
-
-function readFile(file) {
-  if (file) start({ name: file.name, file });
-}
-$("open").addEventListener("click", () => $("file").click());
-$("file").addEventListener("change", () => {
-  readFile($("file").files[0]);
-  $("file").value = "";
-});
-$("sample").addEventListener("click", () => start(SAMPLE));
+listen({ sample: SAMPLE, read: start });
 $("cancel").addEventListener("click", () => {
   worker.postMessage({ do: "stop" });
   busy(false);
   $("source-note").textContent += "; stopped";
   alertsView.finish({ events: state.rows.length });
-});
-
-$("paste").addEventListener("click", () => $("paste-dialog").showModal());
-$("paste-dialog").addEventListener("close", () => {
-  const text = $("paste-text").value;
-  if ($("paste-dialog").returnValue === "read" && text.trim()) start({ name: "pasted text", text });
-});
-document.addEventListener("paste", (event) => {
-  if (event.target.closest?.("input, textarea, dialog")) return;
-  const text = event.clipboardData?.getData("text");
-  if (text?.trim()) start({ name: "pasted text", text });
-});
-
-let inside = 0;
-const dragging = (on) => ($("drop").hidden = !on);
-addEventListener("dragenter", (event) => {
-  event.preventDefault();
-  inside += 1;
-  dragging(true);
-});
-addEventListener("dragleave", () => dragging((inside = Math.max(0, inside - 1)) > 0));
-addEventListener("dragover", (event) => event.preventDefault());
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  inside = 0;
-  dragging(false);
-  const [file] = event.dataTransfer.files, text = event.dataTransfer.getData("text");
-  if (file) readFile(file);
-  else if (text.trim()) start({ name: "dropped text", text });
 });
 
 // ---- light and dark, narrow screens
@@ -405,8 +340,9 @@ document.querySelectorAll("[data-show]").forEach((button) => button.addEventList
 try {
   const answer = await fetch(RULE);
   if (!answer.ok) throw new Error(`${RULE} cannot be read: ${answer.status}`);
-  $("rule").value = rule = original = await answer.text();
-  start();
+  rule = await answer.text();
+  rulePanel.load(rule);
+  start(SAMPLE);
 } catch (error) {
   failed({ message: error.message });
 }

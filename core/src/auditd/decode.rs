@@ -39,7 +39,7 @@ pub enum DecodeError {
     /// `saddr` is too short for its family.
     ShortAddress,
     /// The flow of an IPv6 address does not fit in 31 bits (only the reference minds).
-    FlowTooLarge,
+    FlowTooLarge(u32),
 }
 
 impl fmt::Display for DecodeError {
@@ -54,7 +54,9 @@ impl fmt::Display for DecodeError {
             }
             DecodeError::OddHex => f.write_str("failed to parse saddr: encoding/hex: odd length hex string"),
             DecodeError::ShortAddress => f.write_str("failed to parse saddr: not enough data for its family"),
-            DecodeError::FlowTooLarge => f.write_str("failed to parse saddr: value out of range"),
+            DecodeError::FlowTooLarge(flow) => {
+                write!(f, "failed to parse saddr: strconv.ParseInt: parsing \"{flow:08X}\": value out of range")
+            }
         }
     }
 }
@@ -196,7 +198,7 @@ fn enrich(
             unhex(field);
         }
     }
-    context(fields, "subj", ["subj_user", "subj_role", "subj_domain", "subj_level", "subj_category"]);
+    context(fields, "subj", ["subj_user", "subj_role", "subj_domain", "subj_level", "subj_category"], reference);
     outcome(fields);
     exit(fields, reference);
     if let Some(key) = fields.take("key") {
@@ -232,7 +234,7 @@ fn enrich(
         }
         RecordType::EXECVE => arguments_of_reference(fields)?,
         RecordType::PATH => {
-            context(fields, "obj", ["obj_user", "obj_role", "obj_domain", "obj_level", "obj_category"]);
+            context(fields, "obj", ["obj_user", "obj_role", "obj_domain", "obj_level", "obj_category"], reference);
         }
         _ => {}
     }
@@ -290,9 +292,11 @@ fn uring(fields: &mut Fields<'_>) {
 }
 
 /// A security context in its parts. What AppArmor writes (`unconfined`) is the first of them.
-fn context<'a>(fields: &mut Fields<'a>, key: &str, parts: [&'static str; 5]) {
+fn context<'a>(fields: &mut Fields<'a>, key: &str, parts: [&'static str; 5], reference: bool) {
     let Some(field) = fields.take(key) else { return };
     let value = match field.value {
+        // AppArmor has written `subj==unconfined`.
+        Cow::Borrowed(value) if !reference => value.trim_start_matches('='),
         Cow::Borrowed(value) => value,
         Cow::Owned(_) => return,
     };
@@ -335,7 +339,7 @@ fn is_id(key: &str, reference: bool) -> bool {
     if reference {
         return matches!(key, "auid" | "old-auid" | "ses");
     }
-    key.ends_with("uid") || key.ends_with("gid") || matches!(key, "ses" | "old-ses" | "old_ses" | "new_ses")
+    key.ends_with("uid") || key.ends_with("gid") || key == "ses"
 }
 
 /// Whether the kernel or a daemon writes this key as untrusted text (audit-userspace, auparse/typetab.h: ESCAPED). The reference decodes

@@ -112,6 +112,10 @@ pub struct AuditdOptions {
     ///
     /// ### Default: 8 MiB (an execve may have arguments of 2 MiB, in hex twice that)
     pub max_event_bytes: usize,
+    /// Bytes of the records of all events in flight. Beyond it the oldest event is closed as it is.
+    ///
+    /// ### Default: 64 MiB
+    pub max_bytes: usize,
 }
 
 impl Default for AuditdOptions {
@@ -129,6 +133,7 @@ impl Default for AuditdOptions {
             timeout_ms: 2000,
             max_event_records: 16_384,
             max_event_bytes: 8 << 20,
+            max_bytes: 64 << 20,
         }
     }
 }
@@ -173,6 +178,7 @@ impl Auditd {
             timeout_ms: options.timeout_ms,
             records: options.max_event_records,
             bytes: options.max_event_bytes,
+            all_bytes: options.max_bytes,
         };
         Auditd {
             reassembler: Reassembler::new(bounds, options.compat),

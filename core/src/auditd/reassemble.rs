@@ -8,7 +8,7 @@
 //! same node is [two seconds](super::AuditdOptions::timeout_ms) newer: audit-userspace (end_of_event_timeout) does the same. There is no
 //! clock here, so an event that nothing follows waits for [`flush`](super::Auditd::flush) or [`advance`](super::Auditd::advance).
 
-use alloc::{string::String, vec::Vec};
+use alloc::{collections::VecDeque, string::String, vec::Vec};
 
 use super::{
     Compat,
@@ -87,6 +87,7 @@ pub(super) struct Bounds {
     pub(super) timeout_ms: u32,
     pub(super) records: usize,
     pub(super) bytes: usize,
+    pub(super) all_bytes: usize,
 }
 
 /// The serial that was last seen of a node.
@@ -101,7 +102,9 @@ struct Last {
 pub(super) struct Reassembler {
     bounds: Bounds,
     compat: Compat,
-    pending: Vec<Pending>,
+    pending: VecDeque<Pending>,
+    /// Bytes of all pending events.
+    held: usize,
     /// Complete events, or emptied ones whose memory is used again.
     spare: Vec<Pending>,
     lasts: Vec<Last>,
@@ -114,7 +117,7 @@ impl Reassembler {
     const RESTART: i32 = 1 << 20;
 
     pub(super) fn new(bounds: Bounds, compat: Compat) -> Self {
-        Reassembler { bounds, compat, pending: Vec::new(), spare: Vec::new(), lasts: Vec::new() }
+        Reassembler { bounds, compat, pending: VecDeque::new(), held: 0, spare: Vec::new(), lasts: Vec::new() }
     }
 
     /// Takes a record in; `done` gets each event that is complete by it.
@@ -143,7 +146,8 @@ impl Reassembler {
                 }
                 let mut event = self.spare.pop().unwrap_or_default();
                 event.begin(record);
-                self.pending.push(event);
+                self.held = self.held.saturating_add(event.text.len());
+                self.pending.push_back(event);
                 self.pending.len().saturating_sub(1)
             }
         };
@@ -158,6 +162,7 @@ impl Reassembler {
                 outcome = Err(RecordError::EventTooLarge);
             } else {
                 event.push(record);
+                self.held = self.held.saturating_add(record.message.len());
             }
             event.complete |= record.kind.ends_event();
             if reference {
@@ -165,6 +170,10 @@ impl Reassembler {
             } else if event.complete {
                 self.close(place, stats, done);
             }
+        }
+        while self.held > self.bounds.all_bytes && self.pending.len() > 1 {
+            stats.evicted = stats.evicted.saturating_add(1);
+            self.close(0, stats, done);
         }
         outcome
     }
@@ -198,16 +207,15 @@ impl Reassembler {
     }
 
     fn close(&mut self, place: usize, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
-        if place < self.pending.len() {
-            let event = self.pending.remove(place);
-            if !event.records.is_empty() {
-                stats.events = stats.events.saturating_add(1);
-                done(&event);
-            }
-            // One long event must not keep its memory for good.
-            if self.spare.len() < 16 && event.text.capacity() <= 64 << 10 {
-                self.spare.push(event);
-            }
+        let Some(event) = self.pending.remove(place) else { return };
+        self.held = self.held.saturating_sub(event.text.len());
+        if !event.records.is_empty() {
+            stats.events = stats.events.saturating_add(1);
+            done(&event);
+        }
+        // One long event must not keep its memory for good.
+        if self.spare.len() < 16 && event.text.capacity() <= 64 << 10 {
+            self.spare.push(event);
         }
     }
 

@@ -59,7 +59,7 @@ pub(super) fn expand(fields: &mut Fields<'_>, reference: bool) -> Result<(), Dec
                 _ => return Err(DecodeError::ShortAddress),
             };
             if reference && flow > 0x7fff_ffff {
-                return Err(DecodeError::FlowTooLarge);
+                return Err(DecodeError::FlowTooLarge(flow));
             }
             set("family", Cow::Borrowed("ipv6"));
             // A mapped address is the IPv4 address that the packets go to.
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(expanded("00020035C6336407", true).as_deref(), Ok("family=512 saddr=00020035C6336407"));
         assert_eq!(
             expanded("0A001F908000000020010DB800000000000000000000000100000000", true),
-            Err(DecodeError::FlowTooLarge)
+            Err(DecodeError::FlowTooLarge(0x8000_0000))
         );
     }
 }

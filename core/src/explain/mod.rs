@@ -18,7 +18,7 @@ mod report;
 mod trace;
 
 use crate::{
-    correlate::{Config, Correlator},
+    correlate::{Config, Correlator, Routing},
     diagnostic::Diagnostic,
     eql::{self, ast::QueryKind},
     plan::Plan,
@@ -337,9 +337,9 @@ pub fn explain<D: AsRef<str>>(rule: &Rule, documents: &[D], schema: &Schema) -> 
 /// The alerts of the rule over the documents in order of time, by the numbers of their events.
 fn alerts(rule: &Rule, documents: &[String], schema: &Schema) -> Result<Vec<Vec<Option<usize>>>, Vec<Diagnostic>> {
     let mut builder = Plan::builder().schema(schema.clone());
-    builder.add(rule.clone())?;
+    builder.add(Rule { alert_suppression: None, ..rule.clone() })?;
     // Nothing is late, and all is sorted before it is looked at.
-    let config = Config { allowed_lateness: u64::MAX, ..Config::default() };
+    let config = Config { allowed_lateness: u64::MAX, routing: Routing::Off, ..Config::default() };
     let mut correlator = Correlator::new(builder.build(), config);
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
     let mut found = Vec::new();

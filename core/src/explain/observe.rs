@@ -6,6 +6,7 @@ use crate::{
     event::{EventView, Slots, Value, json},
     limits::Limits,
     plan::{self, Candidates, Memo, Plan, PlanRule},
+    span::Span,
     time::Timestamp,
 };
 use alloc::{
@@ -18,6 +19,9 @@ use serde_json::{Map, Value as Json};
 
 /// How many candidates are kept for a stage.
 const CANDIDATES: usize = 3;
+
+/// What decides where no leaf of the query does.
+const BESIDE: &str = "(the rule's filters, or the timestamp that it asks for)";
 
 pub(super) struct Observer<'p> {
     pub(super) plan: &'p Plan,
@@ -174,7 +178,11 @@ pub(super) fn candidate(
         });
         Failed { leaf: leaf.text.clone(), span: leaf.span, values: values.collect::<Map<_, _>>() }
     };
-    let failed = stage.tree.against(rules).into_iter().map(failed).collect();
+    let mut failed: Vec<Failed> = stage.tree.against(rules).into_iter().map(failed).collect();
+    if failed.is_empty() {
+        // The query has nothing against it: it is what stands beside the query.
+        failed.push(Failed { leaf: BESIDE.to_string(), span: Span::default(), values: Map::new() });
+    }
     Candidate { event: event.0, timestamp: event.1, failed, alike: 0 }
 }
 

@@ -17,6 +17,8 @@ use alloc::{
 use core::cmp::Ordering;
 use hashbrown::HashTable;
 
+/// Up to so many globs are asked one after the other; most leaves have one or two, which then need no automaton.
+const FEW_GLOBS: usize = 4;
 /// Globs that share one automaton; a bit set of them lives on the stack.
 const GLOBS_PER_AUTOMATON: usize = 512;
 
@@ -31,7 +33,7 @@ pub struct TextSet {
     exact: Exact,
     prefixes: Affixes,
     suffixes: Affixes,
-    /// Patterns without a literal, such as `???`.
+    /// Few patterns, or such without a literal: `???`.
     unfiltered: Vec<Glob>,
     filtered: Vec<GlobGroup>,
     /// A literal of each pattern that is not exact, or `None` where one of them needs none.
@@ -65,6 +67,9 @@ impl TextSet {
         }
         set.prefixes.finish();
         set.suffixes.finish();
+        if globs.len() <= FEW_GLOBS {
+            set.unfiltered.extend(globs.drain(..).map(|(_, glob)| glob));
+        }
         for group in globs.chunks(GLOBS_PER_AUTOMATON) {
             set.filtered.push(GlobGroup::new(group, set.folds())?);
         }

@@ -8,7 +8,7 @@
 //! ```
 //! At each multiple of the interval the rule's search runs over the events of its look-back, both ends included, by the primary timestamp
 //! (`timestamp_override` or `@timestamp`); the latest `max_signals` results become alerts, those that Kibana knows by their ids are dropped, and
-//! what is left is cut to `max_signals`, building blocks counted. Exceptions, filters and suppression are not applied.
+//! what is left is cut to `max_signals`, building blocks counted. Exceptions, suppression and routing by index are not applied.
 //!
 //! An event that says when it was ingested (`event.ingested`) is seen by no run before that.
 
@@ -20,7 +20,7 @@ pub use compare::{Extra, Missed, Summary, Why};
 
 use crate::{
     alert::{Alert, KibanaContext},
-    correlate::{Config, Correlator},
+    correlate::{Config, Correlator, Routing},
     plan::Plan,
     rule::Rule,
     schema::Schema,
@@ -140,7 +140,8 @@ pub fn replay<'d>(
     let (timestamp, ingested) = (builder.field("@timestamp"), builder.field("event.ingested"));
     let mut times = Vec::new();
     for rule in rules {
-        match builder.add(rule.clone()) {
+        // The runs do not suppress, so the stream shall not either.
+        match builder.add(Rule { alert_suppression: None, ..rule.clone() }) {
             Ok(_) => {
                 let own = rule.timestamp_override.as_deref().map_or(timestamp, |path| builder.field(path));
                 times.push(alloc::vec![own, timestamp, ingested]);
@@ -154,7 +155,8 @@ pub fn replay<'d>(
     }
     let plan = builder.build();
     let mut index = Index::with_schema("", schema.clone());
-    let mut correlator = Correlator::new(plan.clone(), options.stream.clone());
+    let stream_config = Config { routing: Routing::Off, ..options.stream.clone() };
+    let mut correlator = Correlator::new(plan.clone(), stream_config);
     let mut stream: Vec<Vec<Alert>> = plan.rules().map(|_| Vec::new()).collect();
     let mut drain = |correlator: &mut Correlator| {
         for alert in correlator.drain_alerts() {

@@ -201,5 +201,6 @@ fn to_alert(prepared: &Prepared, index: &Index, found: &Found) -> Alert {
         kind,
         join_keys: names.iter().cloned().zip(key_values(&found.key)).collect(),
         events: found.events.iter().map(event).collect(),
+        suppression: None,
     }
 }

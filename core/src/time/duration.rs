@@ -105,15 +105,10 @@ mod tests {
             assert_eq!(parse_duration(text), expected, "{text}");
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn lengths_are_told_in_words() {
-        let told = [0, 250, 1_000, 1_500, 11_050, 60_000, 60_250, 430_000, 90_061_000].map(duration_text);
+        let told = [0, 250, 1_000, 1_500, 11_050, 60_000, 60_250, 430_000, 90_061_000].map(super::duration_text);
         assert_eq!(told, ["0s", "250ms", "1s", "1.5s", "11.05s", "1m", "1m0.25s", "7m10s", "1d1h1m1s"]);
     }
 }

@@ -53,18 +53,23 @@ impl Timestamp {
     /// ISO 8601 in UTC: `2026-11-24T02:33:46.657Z`, with more digits only where there are nanoseconds.
     pub fn to_iso(self) -> String {
         let date = DateTime::from_timestamp(self);
-        let nanos = format!("{:09}", date.nanos);
-        let shown = nanos.trim_end_matches('0').len().max(3);
-        format!(
-            "{}-{:02}-{:02}T{:02}:{:02}:{:02}.{}Z",
-            calendar::year_text(date.year),
-            date.month,
-            date.day,
-            date.hour,
-            date.minute,
-            date.second,
-            nanos.get(..shown).unwrap_or(&nanos)
-        )
+        let mut text = calendar::year_text(date.year);
+        for (before, part) in
+            [('-', date.month), ('-', date.day), ('T', date.hour), (':', date.minute), (':', date.second)]
+        {
+            text.push(before);
+            push_digits(&mut text, part.into(), 10);
+        }
+        text.push('.');
+        let mut rest = date.nanos;
+        push_digits(&mut text, rest / 1_000_000, 100);
+        rest %= 1_000_000;
+        while rest > 0 {
+            push_digits(&mut text, rest / 100_000, 1);
+            rest = (rest % 100_000).wrapping_mul(10);
+        }
+        text.push('Z');
+        text
     }
 }
 
@@ -72,6 +77,15 @@ impl Timestamp {
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.to_iso())
+    }
+}
+
+/// Appends a number with all digits from that of `highest` (1, 10, 100) down.
+fn push_digits(text: &mut String, number: u32, highest: u32) {
+    let mut place = highest;
+    while place > 0 {
+        text.push(char::from_digit(number.checked_div(place).unwrap_or(0) % 10, 10).unwrap_or('0'));
+        place /= 10;
     }
 }
 

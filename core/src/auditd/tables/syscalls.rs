@@ -49,10 +49,16 @@ pub(in super::super) struct Syscall {
     pub(in super::super) norm: &'static Norm,
 }
 
-/// The tables that were needed so far, spread out by number.
+/// The tables that were needed so far, spread out by number. What a call means is looked up when it first comes.
 #[derive(Default)]
 pub(in super::super) struct SyscallTables {
-    tables: [Vec<Option<Syscall>>; TEXTS.len()],
+    tables: [Vec<Option<Entry>>; TEXTS.len()],
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    name: &'static str,
+    norm: Option<&'static Norm>,
 }
 
 impl SyscallTables {
@@ -76,11 +82,13 @@ impl SyscallTables {
                     table.resize(place.saturating_add(1), None);
                 }
                 if let Some(slot) = table.get_mut(place) {
-                    *slot = Some(Syscall { name, norm: normalize::syscall(name) });
+                    *slot = Some(Entry { name, norm: None });
                 }
             }
         }
-        *table.get(usize::try_from(number).ok()?)?
+        let entry = table.get_mut(usize::try_from(number).ok()?)?.as_mut()?;
+        let norm = *entry.norm.get_or_insert_with(|| normalize::syscall(entry.name));
+        Some(Syscall { name: entry.name, norm })
     }
 }
 
