@@ -10,10 +10,10 @@
 
 mod support;
 
-use eqlite_core::Config;
+use eqlite_core::{Config, Correlator};
 use serde_json::{Value as Json, json};
 use support::{
-    Found,
+    Found, drained, plan_of,
     random::Random,
     rule,
     sample::sample_keys,
@@ -54,7 +54,8 @@ fn shape(random: &mut Random) -> Shape {
     let positive = random.below(stages.len());
     stages[positive].missing = false;
     let missing = stages.iter().any(|stage| stage.missing);
-    let until = random.chance(30).then(|| Stage { kind: *random.one(&LETTERS), by: own(random), missing: false, runs: 1 });
+    let until =
+        random.chance(30).then(|| Stage { kind: *random.one(&LETTERS), by: own(random), missing: false, runs: 1 });
     let maxspan = (missing || random.chance(60)).then(|| 1 + random.below(8) as i64);
     Shape { maxspan, stages, until }
 }
@@ -163,8 +164,10 @@ fn what_comes_out_of_order_within_the_allowed_lateness_changes_nothing() {
         let events = events(&mut random, count, true);
         let expected = sorted(shape.find(&events));
         let lateness = 1 + random.below(6) as i64;
-        let mut arrived: Vec<(i64, Event)> =
-            events.into_iter().map(|event| (event.millis + random.below(lateness as usize + 1) as i64, event)).collect();
+        let mut arrived: Vec<(i64, Event)> = events
+            .into_iter()
+            .map(|event| (event.millis + random.below(lateness as usize + 1) as i64, event))
+            .collect();
         arrived.sort_by_key(|(at, _)| *at);
         let arrived: Vec<Event> = arrived.into_iter().map(|(_, event)| event).collect();
         let mut config = Config::default();
@@ -172,6 +175,30 @@ fn what_comes_out_of_order_within_the_allowed_lateness_changes_nothing() {
         let stream = streamed(rule(&shape.query()), config, &documents(&arrived), 1 + random.below(99));
         assert_eq!(shown(&sorted(stream)), shown(&expected), "round {round}: {}", shape.query());
     }
+}
+
+#[test]
+fn an_alert_comes_with_the_event_that_completes_it() {
+    let mut random = Random(15);
+    let mut results = 0;
+    for round in 0..60 {
+        let shape = shape(&mut random);
+        if trailing(&shape) {
+            continue;
+        }
+        let mut events = events(&mut random, 25, false);
+        events.iter_mut().for_each(|event| event.tie = None);
+        let mut correlator = Correlator::new(plan_of([rule(&shape.query())]), Config::default());
+        let mut alerted = Vec::new();
+        for (number, document) in documents(&events).iter().enumerate() {
+            correlator.feed_event(document.to_string().as_bytes()).unwrap();
+            alerted.extend(drained(&mut correlator));
+            let expected = shape.find(&events[..=number]);
+            assert_eq!(shown(&alerted), shown(&expected), "round {round}, event {number}: {}", shape.query());
+        }
+        results += alerted.len();
+    }
+    assert!(results > 50, "too little is found to be a test: {results}");
 }
 
 #[test]
@@ -183,13 +210,10 @@ fn samples_find_the_keys_of_the_plain_matcher_in_any_order_of_arrival() {
         if by.is_empty() {
             by.push(("k", false));
         }
-        let stages: Vec<Stage> = random.some(2, 5, |random| Stage {
-            kind: *random.one(&LETTERS),
-            by: by.clone(),
-            missing: false,
-            runs: 1,
-        });
-        let names: Vec<String> = by.iter().map(|(key, optional)| format!("{}{key}", if *optional { "?" } else { "" })).collect();
+        let stages: Vec<Stage> =
+            random.some(2, 5, |random| Stage { kind: *random.one(&LETTERS), by: by.clone(), missing: false, runs: 1 });
+        let names: Vec<String> =
+            by.iter().map(|(key, optional)| format!("{}{key}", if *optional { "?" } else { "" })).collect();
         let terms: Vec<String> = stages.iter().map(|stage| format!("[{}]", stage.kind)).collect();
         let query = format!("sample by {} {}", names.join(", "), terms.join(" "));
         let count = 6 + random.below(24);

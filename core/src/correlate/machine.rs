@@ -110,7 +110,8 @@ impl Machine {
         }
         let matched = u32::try_from(candidates.stages.len()).unwrap_or(u32::MAX);
         self.candidates = candidates;
-        if timestamp > self.latest {
+        // An event of the same time as the latest has its turn as well: what it completes must not wait for a later one.
+        if timestamp.is_some() && timestamp >= self.latest {
             self.latest = timestamp;
             self.release(config);
         }

@@ -282,7 +282,8 @@ pub(crate) fn values(document: &Json, path: &str) -> Vec<Json> {
                 for (key, value) in map {
                     if key == path {
                         collect(value, None, out);
-                    } else if let Some(below) = path.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('.')) {
+                    } else if let Some(below) = path.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('.'))
+                    {
                         collect(value, Some(below), out);
                     }
                 }

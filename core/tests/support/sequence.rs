@@ -24,7 +24,8 @@ pub(crate) struct Event {
 impl Event {
     pub(crate) fn document(&self) -> Json {
         let kinds: Vec<String> = self.kinds.iter().map(char::to_string).collect();
-        let mut document = json!({"@timestamp": super::iso(self.millis, self.sub_nanos), "name": self.name, "kind": kinds});
+        let mut document =
+            json!({"@timestamp": super::iso(self.millis, self.sub_nanos), "name": self.name, "kind": kinds});
         for (field, values) in &self.fields {
             document[*field] = if let [value] = &values[..] { value.clone() } else { json!(values) };
         }
@@ -105,8 +106,7 @@ impl Shape {
         let mut events: Vec<&Event> = arrived.iter().collect();
         // Stable: what is equal stays in the order of its arrival. No tiebreaker sorts last.
         events.sort_by_key(|event| (event.nanos(), event.tie.is_none(), event.tie));
-        let terms: Vec<&Stage> =
-            self.stages.iter().flat_map(|stage| std::iter::repeat_n(stage, stage.runs)).collect();
+        let terms: Vec<&Stage> = self.stages.iter().flat_map(|stage| std::iter::repeat_n(stage, stage.runs)).collect();
         let positives: Vec<&Stage> = terms.iter().filter(|stage| !stage.missing).copied().collect();
         let mut keys: Vec<Vec<Key>> = Vec::new();
         for key in events.iter().flat_map(|event| terms.iter().flat_map(|stage| event.keys(&stage.by))) {
@@ -166,7 +166,14 @@ impl Shape {
     }
 
     /// Whether the missing stages are.
-    fn absent(&self, terms: &[&Stage], positives: &[&Stage], events: &[&Event], key: &[Key], sequence: &[usize]) -> bool {
+    fn absent(
+        &self,
+        terms: &[&Stage],
+        positives: &[&Stage],
+        events: &[&Event],
+        key: &[Key],
+        sequence: &[usize],
+    ) -> bool {
         let time = |place: usize| events[sequence[place]].millis;
         let (start, end) = (time(0), time(sequence.len() - 1));
         let (mut leading, mut trailing) = (None, None);
