@@ -23,7 +23,8 @@ pub struct Limits {
     ///
     /// ### Default: 16
     pub events_per_stage: usize,
-    /// Bytes of events held for correlation, all rules together.
+    /// Bytes of events and join keys held for correlation, all rules together. Beyond it the earliest waiting event goes on before its
+    /// time, or the key that would expire first goes.
     ///
     /// ### Default: 64 MiB
     pub state_bytes: usize,

@@ -5,7 +5,6 @@
 
 use super::{
     Config, KeyHash, Stats,
-    key::{self, keys},
     reorder::{Ordinal, Reorder, Waiting},
     sample::{SampleState, StageSet},
     sequence::{Completed, Ground, SequenceState, Turn},
@@ -14,7 +13,7 @@ use super::{
 };
 use crate::{
     alert::{Alert, AlertEvent, AlertKind},
-    event::EventView,
+    event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
     time::Timestamp,
 };
@@ -130,7 +129,8 @@ impl Machine {
                 if let Some(count) = state.stats.stages.get_mut(stage.term) {
                     *count = count.saturating_add(1);
                 }
-                let keys = keys(view, &stage.keys);
+                let (keys, dropped) = keys(view, &stage.keys);
+                state.stats.keys_dropped = state.stats.keys_dropped.saturating_add(dropped);
                 if keys.is_empty() {
                     state.stats.without_key = state.stats.without_key.saturating_add(1);
                 } else {
@@ -171,6 +171,7 @@ impl Machine {
                 (StateKind::Sequence(_), Some(timestamp)) => {
                     let ordinal: Ordinal = (timestamp, rule.tiebreaker(view), self.stats.events, number);
                     self.store.hold(event);
+                    hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.add_key(key));
                     self.reorder.push(ordinal, Waiting { event, timestamp, rule: number, hits });
                     if self.reorder.len() > config.limits.reorder_events
                         && let Some(waiting) = self.reorder.pop_earliest()
@@ -259,6 +260,7 @@ impl Machine {
                 self.sequence_alert(config, number, done);
             }
         }
+        waiting.hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.drop_key(key));
         self.store.release(waiting.event);
     }
 
@@ -292,22 +294,25 @@ impl Machine {
                     (AlertKind::Sequence, slots.collect())
                 }
             };
-            let join_keys = rule.key_names.iter().cloned().zip(key::values(key)).collect();
+            let join_keys = rule.key_names.iter().cloned().zip(key_values(key)).collect();
             let header = Arc::clone(&rule.header);
             self.alerts.push_back(Alert { rule: header, rule_index: number, kind, join_keys, events: slots });
         }
         self.store.release_all(events);
     }
 
-    /// Drops keys until the events held fit their limit.
+    /// Makes what is held fit its limit: where more events wait for their turn than any rule has keys the earliest goes on, otherwise a
+    /// key of that rule goes.
     fn fit(&mut self, config: &Config) {
         while self.store.bytes() > config.limits.state_bytes {
             let plan = Arc::clone(&self.plan);
             let largest = plan.rules.iter().zip(&mut self.rules).max_by_key(|(_, state)| state.kind.keys());
             let Some((rule, state)) = largest else { return };
-            if !state.kind.evict(rule, &mut self.store) {
-                return;
+            if self.reorder.len() < state.kind.keys() && state.kind.evict(rule, &mut self.store) {
+                continue;
             }
+            let Some(waiting) = self.reorder.pop_earliest() else { return };
+            self.turn(config, waiting);
         }
     }
 

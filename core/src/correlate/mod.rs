@@ -6,7 +6,6 @@
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
 mod expiry;
-mod key;
 mod machine;
 mod reorder;
 mod sample;
@@ -14,10 +13,9 @@ mod sequence;
 mod stats;
 mod store;
 
-pub use key::KeyValue;
+pub use crate::event::KeyValue;
 pub use stats::{RuleStats, Stats};
 
-pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
 pub(crate) use store::EventStore;
 

@@ -17,13 +17,12 @@ pub(crate) use condition::Memo;
 pub(crate) use index::{Candidates, StageId};
 
 use crate::{
-    correlate::{KeyField, key_of},
     diagnostic::{Diagnostic, Severity},
     eql::{
         self,
         ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
-    event::{EventView, FieldId, FieldTable},
+    event::{EventView, FieldId, FieldTable, KeyField, key_of},
     rule::{NOT_EQL, Rule},
     schema::{Coercions, Schema},
     span::Span,

@@ -17,9 +17,9 @@ mod sample;
 pub use response::{Hit, HitGroup, Hits, SearchResponse};
 
 use crate::{
-    correlate::{EventStore, Ground, KeyHash, SequenceState, Turn, key_values, keys},
+    correlate::{EventStore, Ground, KeyHash, SequenceState, Turn},
     diagnostic::Diagnostic,
-    event::{EventView, Slots, json},
+    event::{EventView, Slots, json, key_values, keys},
     functions::EvalError,
     limits::Limits,
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, SequencePlan},
@@ -251,7 +251,7 @@ fn find(plan: &Plan, rule: &PlanRule, indices: &[Index]) -> Result<Vec<Found>, S
             plan.matches(view, &mut memo, &mut candidates);
             let stages = candidates.stages.iter().filter_map(|&id| plan.stage(id));
             let hits: Vec<_> = stages
-                .map(|stage| (stage.term, keys(view, &stage.keys)))
+                .map(|stage| (stage.term, keys(view, &stage.keys).0))
                 .filter(|(_, keys)| !keys.is_empty())
                 .collect();
             if !hits.is_empty() {
