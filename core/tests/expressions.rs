@@ -68,10 +68,12 @@ fn conditions_match_the_documents_of_their_tables() {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let file: File = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let file: File =
+            toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
         for case in &file.case {
             let query = format!("any where {}", case.condition);
-            let documents = case.matches.iter().map(|text| (text, true)).chain(case.rejects.iter().map(|text| (text, false)));
+            let documents =
+                case.matches.iter().map(|text| (text, true)).chain(case.rejects.iter().map(|text| (text, false)));
             for (document, expected) in documents {
                 let schema = mapped(file.mapping.as_ref(), &[document]);
                 let found = (searched(&query, schema.clone(), document), streamed(&query, schema, document));

@@ -31,7 +31,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("functions", &["eql::ast", "event", "net", "pattern", "span"]),
     ("schema", &["event", "functions", "net", "time"]),
     ("eql", &["diagnostic", "functions", "net", "schema", "span"]),
-    ("rule", &["diagnostic", "span", "time"]),
+    // Its exceptions and filters become conditions of the syntax tree, by the types of the schema.
+    ("rule", &["diagnostic", "eql::ast", "net", "schema", "span", "time"]),
     (
         "plan",
         &[
@@ -56,6 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "search",
         &["correlate", "diagnostic", "eql::ast", "event", "functions", "limits", "plan", "rule", "schema", "time"],
     ),
+    ("replay", &["alert", "correlate", "diagnostic", "event", "plan", "rule", "schema", "search", "time"]),
 ];
 
 /// Names that `lib.rs` gives again.

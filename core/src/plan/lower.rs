@@ -24,7 +24,7 @@ use crate::{
     net::{Cidr, IpSet},
     pattern::{Case, PatternError, Regex, TextSet},
     span::Span,
-    time::DateRange,
+    time::{DateRange, Timestamp},
 };
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 
@@ -62,6 +62,20 @@ impl Lowering<'_> {
     pub(crate) fn equals(&mut self, path: &str, text: &str) -> Condition {
         let field = Field { path: path.to_owned(), optional: true, span: Span::default() };
         self.texts(&field, &[text.to_owned()], Case::Sensitive, false, Span::default())
+    }
+
+    /// The leaf `field < time`, whatever is known of the field: how an exception expires.
+    pub(crate) fn before(&mut self, path: &str, time: Timestamp) -> Condition {
+        let field = Field { path: path.to_owned(), optional: true, span: Span::default() };
+        let range = DateRange::millis(time.millis);
+        let op = CompareOp::Lt;
+        self.test(&field, &format!("date {op:?} {}", time.millis), |_| Ok(Test::Date(op, range)))
+    }
+
+    /// The leaf `field != null`.
+    pub(crate) fn exists(&mut self, path: &str) -> Condition {
+        let field = Field { path: path.to_owned(), optional: true, span: Span::default() };
+        self.test(&field, "exists", |_| Ok(Test::Exists))
     }
 
     fn lower(&mut self, expr: &Expr) -> Low {
