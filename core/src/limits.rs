@@ -32,7 +32,7 @@ pub struct Limits {
     ///
     /// ### Default: 64 MiB
     pub state_bytes: usize,
-    /// Alerts that wait to be drained. Beyond it the newest is dropped.
+    /// Alerts that wait to be drained. Beyond it, or where their events would take more than `state_bytes`, the newest is dropped.
     ///
     /// ### Default: 10,000
     pub alerts: usize,

@@ -131,7 +131,7 @@ fn state_bytes_hold_waiting_events_too() {
         assert!(correlator.stats().held_bytes <= 20_000);
     }
     correlator.finish();
-    assert_eq!(drained(&mut correlator).len(), 100, "they came in order: going on before their time costs nothing");
+    assert_eq!(correlator.stats().alerts, 100, "they came in order: going on before their time costs nothing");
     assert_eq!(correlator.stats().evicted, 0);
 }
 
@@ -145,6 +145,21 @@ fn alerts() {
     assert_eq!((stats.alerts, stats.alerts_dropped, stats.held_events), (20, 15, 0));
     feed(&mut correlator, &events[..1], 4096);
     assert_eq!(shown(&drained(&mut correlator)), ["a0"]);
+}
+
+#[test]
+fn alerts_of_large_events() {
+    let mut correlator = limited("any where k == 1", |limits| limits.state_bytes = 20_000);
+    let mut large = event("a", "A", 0, json!(1));
+    large["ballast"] = json!("x".repeat(9_000));
+    for _ in 0..2 {
+        feed(&mut correlator, &[large.clone(), large.clone(), large.clone()], 4096);
+        assert_eq!(drained(&mut correlator).len(), 2);
+    }
+    assert_eq!(correlator.stats().alerts_dropped, 2);
+    large["ballast"] = json!("x".repeat(30_000));
+    feed(&mut correlator, &[large], 4096);
+    assert_eq!(drained(&mut correlator).len(), 1, "one alert always has room");
 }
 
 #[test]

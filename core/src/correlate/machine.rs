@@ -39,6 +39,8 @@ pub(super) struct Machine {
     /// The watermark at which a rule has something to forget or to prove; never later than it should be.
     next_due: i64,
     alerts: VecDeque<Alert>,
+    /// Bytes of the events and keys in `alerts`.
+    alert_bytes: usize,
     pub(super) stats: Stats,
 }
 
@@ -92,6 +94,7 @@ impl Machine {
             released: None,
             next_due: i64::MAX,
             alerts: VecDeque::new(),
+            alert_bytes: 0,
             stats: Stats::default(),
         }
     }
@@ -350,7 +353,10 @@ impl Machine {
         if let Some(state) = self.rules.get_mut(number) {
             state.stats.alerts = state.stats.alerts.saturating_add(1);
         }
-        if self.alerts.len() >= config.limits.alerts {
+        let sources = events.iter().filter_map(|&id| self.store.get(id)).map(|kept| kept.source.len());
+        let bytes = sources.fold(self.alert_bytes.saturating_add(key.len()), usize::saturating_add);
+        let room = self.alerts.is_empty() || bytes <= config.limits.state_bytes;
+        if self.alerts.len() >= config.limits.alerts || !room {
             self.stats.alerts_dropped = self.stats.alerts_dropped.saturating_add(1);
         } else {
             let mut found = events.iter().map(|&id| match self.store.get(id) {
@@ -369,6 +375,7 @@ impl Machine {
             };
             let join_keys = rule.key_names.iter().cloned().zip(key_values(key)).collect();
             let header = Arc::clone(&rule.header);
+            self.alert_bytes = bytes;
             self.alerts.push_back(Alert {
                 rule: header,
                 rule_index: number,
@@ -397,6 +404,7 @@ impl Machine {
     }
 
     pub(super) fn drain_alerts(&mut self) -> Vec<Alert> {
+        self.alert_bytes = 0;
         self.alerts.drain(..).collect()
     }
 
