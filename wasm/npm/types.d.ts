@@ -173,6 +173,8 @@ export interface RuleStats {
   alerts: number;
   /** Events that lacked a join key. */
   withoutKey: number;
+  /** Join keys of events that had too many at once, or too long ones. */
+  keysDropped: number;
   /** Events that came too late. */
   late: number;
   /** Join keys held now. */

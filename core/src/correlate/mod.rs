@@ -6,7 +6,6 @@
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
 mod expiry;
-mod key;
 mod machine;
 mod reorder;
 mod routing;
@@ -16,11 +15,10 @@ mod stats;
 mod store;
 mod suppress;
 
-pub use key::KeyValue;
+pub use crate::event::KeyValue;
 pub use routing::Routing;
 pub use stats::{RuleStats, Stats};
 
-pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
 pub(crate) use store::EventStore;
 

@@ -93,6 +93,7 @@ impl SampleState {
         let key: Arc<[u8]> = key.into();
         let bucket = self.expiry.bucket(deadline(new.timestamp, self.window));
         self.expiry.schedule(bucket, Arc::clone(&key));
+        store.add_key(&key);
         self.keys.insert(key, Entry { held: alloc::vec![new], bucket });
         None
     }
@@ -119,6 +120,7 @@ impl SampleState {
                 }
                 None => {
                     self.keys.remove(&key);
+                    store.drop_key(&key);
                     self.counters.expired = self.counters.expired.saturating_add(1);
                 }
             }
@@ -141,6 +143,7 @@ impl SampleState {
             }
             if let Some(entry) = self.keys.remove(&key) {
                 store.release_all(entry.held.iter().map(|held| held.event));
+                store.drop_key(&key);
             }
             self.counters.evicted = self.counters.evicted.saturating_add(1);
             return true;

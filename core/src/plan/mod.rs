@@ -27,13 +27,12 @@ pub(crate) use route::Routes;
 pub(crate) use suppression::SuppressionPlan;
 
 use crate::{
-    correlate::{KeyField, key_of},
     diagnostic::{Diagnostic, Severity},
     eql::{
         self,
         ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
-    event::{EventView, FieldId, FieldTable},
+    event::{EventView, FieldId, FieldTable, KeyField, key_of},
     rule::{Exceptions, NOT_EQL, Rule},
     schema::{Coercions, Schema},
     span::Span,

@@ -3,7 +3,7 @@
 use super::ReplayOptions;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, kibana_ids},
-    correlate::key_values,
+    event::key_values,
     plan::PlanKind,
     rule::Rule,
     search::{Found, Index, Prepared, SearchOptions, limited},

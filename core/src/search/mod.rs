@@ -21,9 +21,8 @@ pub(crate) use prepared::{Found, Prepared};
 pub use response::{Hit, HitGroup, Hits, SearchResponse};
 
 use crate::{
-    correlate::key_values,
     diagnostic::Diagnostic,
-    event::json,
+    event::{json, key_values},
     functions::EvalError,
     plan::{Plan, PlanKind, PlanRule},
     rule::Rule,
