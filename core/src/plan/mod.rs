@@ -256,6 +256,11 @@ impl PlanBuilder {
         self
     }
 
+    /// How many rules there are; the number of the next one.
+    pub(crate) fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
     /// The exceptions that rules name by their `exceptions_list`. Give them before the rules; [`load`](Self::load) does so.
     #[must_use]
     pub fn exceptions(mut self, exceptions: Exceptions) -> Self {

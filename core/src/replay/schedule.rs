@@ -46,6 +46,12 @@ pub(super) struct Raised {
     pub(super) alert: Alert,
 }
 
+/// A result of a search as the alert it is, with the ids of its documents.
+struct Made {
+    alert: Alert,
+    ids: Vec<String>,
+}
+
 /// What all runs did.
 #[derive(Default)]
 pub(super) struct Runs {
@@ -106,7 +112,7 @@ impl Runs {
         }
         by_time.sort_unstable_by_key(|(seen, place)| (seen.time, *place));
         let search = SearchOptions { size: schedule.max_signals, ..SearchOptions::default() };
-        let mut known: BTreeMap<Vec<Option<usize>>, Arc<(Alert, Vec<String>)>> = BTreeMap::new();
+        let mut known: BTreeMap<Vec<Option<usize>>, Arc<Made>> = BTreeMap::new();
         let mut written: BTreeSet<String> = BTreeSet::new();
         let (mut before, mut all_written) = (Vec::new(), true);
         let mut next = by_time.first().map(|(seen, _)| schedule.tick(seen.time));
@@ -138,7 +144,7 @@ impl Runs {
                 let made = known.entry(found.events.clone()).or_insert_with(|| {
                     let alert = to_alert(prepared, index, found);
                     let ids = kibana_ids(&alert, &rule.rule, &options.kibana);
-                    Arc::new((alert, ids))
+                    Arc::new(Made { alert, ids })
                 });
                 Arc::clone(made)
             };
@@ -147,7 +153,7 @@ impl Runs {
             let mut room = schedule.max_signals;
             all_written = kept.len() == all.len();
             for made in kept {
-                let (alert, ids) = &*made;
+                let Made { alert, ids } = &*made;
                 for (place, id) in ids.iter().enumerate() {
                     if written.contains(id) {
                         continue;
@@ -164,7 +170,7 @@ impl Runs {
                     }
                 }
             }
-            for id in all.iter().filter_map(|made| made.1.first()).filter(|id| !written.contains(*id)) {
+            for id in all.iter().filter_map(|made| made.ids.first()).filter(|id| !written.contains(*id)) {
                 runs.cut_alerts.entry(id.clone()).or_insert(now);
             }
             before = places;
