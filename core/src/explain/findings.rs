@@ -6,7 +6,7 @@ use super::{
     trace::{Turn, trace},
 };
 use crate::{
-    correlate::{key_values, keys},
+    event::{key_values, keys},
     plan::PlanKind,
 };
 use alloc::{
@@ -131,7 +131,7 @@ fn closest(observer: &mut Observer<'_>, documents: &[String], key: &[u8], term: 
     for (place, document) in documents.iter().enumerate() {
         let Some(Look { view, rules, terms }) = observer.look(document) else { continue };
         // One that serves another stage is no near miss.
-        if !terms.is_empty() || !keys(view, &of_plan.keys).iter().any(|own| **own == *key) {
+        if !terms.is_empty() || !keys(view, &of_plan.keys).0.iter().any(|own| **own == *key) {
             continue;
         }
         let new = candidate(plan, stage, view, &rules, (place.saturating_add(1), rule.timestamp(view)));

@@ -2,7 +2,7 @@
 
 use super::{Candidate, Failed, Stage, leaves::Leaf};
 use crate::{
-    correlate::keys,
+    event::keys,
     event::{EventView, Slots, Value, json},
     limits::Limits,
     plan::{self, Candidates, Memo, Plan, PlanRule},
@@ -140,7 +140,7 @@ impl<'p> Observer<'p> {
                 let Some(of_plan) = terms.get(term) else { continue };
                 let fields = of_plan.keys.iter().filter(|key| !key.optional).filter_map(|key| key.field);
                 let lacks = fields.filter(|&field| !view.has(field)).map(|field| plan.fields.path(field).into());
-                hits.push(Hit { term, keys: keys(view, &of_plan.keys), lacks: lacks.collect() });
+                hits.push(Hit { term, keys: keys(view, &of_plan.keys).0, lacks: lacks.collect() });
             }
             for (stage, seen) in stages.iter().zip(&mut observed.stages) {
                 match hits.iter().find(|hit| hit.term == stage.terms.start) {
