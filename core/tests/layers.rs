@@ -26,8 +26,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("eql::ast", &["span"]),
     ("time", &["eql::ast"]),
     ("pattern", &["span"]),
-    ("event", &["limits", "net", "time"]),
-    ("auditd", &["diagnostic", "event", "time"]),
+    ("state", &["time"]),
+    ("event", &["limits", "net", "state", "time"]),
+    ("auditd", &["diagnostic", "event", "state", "time"]),
     ("functions", &["eql::ast", "event", "net", "pattern", "span"]),
     ("schema", &["event", "functions", "net", "time"]),
     ("eql", &["diagnostic", "functions", "net", "schema", "span"]),
@@ -50,9 +51,9 @@ const LAYERS: &[(&str, &[&str])] = &[
             "version",
         ],
     ),
-    ("alert", &["event", "rule", "time"]),
+    ("alert", &["event", "rule", "state", "time"]),
     // Neither the language nor its functions: what the matchers need to know, the plan carries.
-    ("correlate", &["alert", "auditd", "event", "limits", "plan", "time"]),
+    ("correlate", &["alert", "auditd", "event", "limits", "plan", "state", "time"]),
     (
         "search",
         &["correlate", "diagnostic", "eql::ast", "event", "functions", "limits", "plan", "rule", "schema", "time"],

@@ -13,7 +13,7 @@ use super::{
     expiry::Expiry,
     store::{EventId, EventStore},
 };
-use crate::time::Timestamp;
+use crate::{state::state, time::Timestamp};
 use alloc::{sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
@@ -262,3 +262,8 @@ impl Held {
         self.stages & (1 << stage) != 0
     }
 }
+
+state!(SampleState { stages, window, keys, expiry, counters });
+state!(SampleCounters { expired, evicted, superseded });
+state!(Entry { held, bucket });
+state!(Held { event, timestamp, stages });
