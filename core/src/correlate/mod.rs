@@ -27,7 +27,7 @@ pub(crate) use store::EventStore;
 use crate::{
     alert::Alert,
     auditd::{AuditEvent, Auditd, AuditdOptions, SlotMap},
-    event::{EventView, Format, Item, Place, Slots, Splitter, json},
+    event::{BulkLines, EventView, Format, Item, Place, Slots, Splitter, json},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
@@ -40,7 +40,7 @@ use alloc::{
     vec::Vec,
 };
 use machine::Machine;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 
 /// Hashes join keys, which attackers choose.
 pub(crate) type KeyHash = foldhash::quality::FixedState;
@@ -106,6 +106,13 @@ pub struct Problem {
     pub message: String,
 }
 
+impl Problem {
+    /// A problem at a place of the input.
+    pub fn new(code: &'static str, place: Place, message: String) -> Self {
+        Problem { code, line: place.line, offset: place.offset, message }
+    }
+}
+
 /// Takes events and gives alerts back.
 #[derive(Debug)]
 pub struct Correlator {
@@ -125,8 +132,7 @@ struct Room {
     slots: Slots,
     /// Where the values go once a schema's types are applied.
     coerced: Slots,
-    /// The next document is that of a `_bulk` update: a part of an event, not an event.
-    skip_next: bool,
+    bulk: BulkLines,
     problems: Vec<Problem>,
 }
 
@@ -149,7 +155,7 @@ impl Correlator {
             plan,
             slots: Slots::default(),
             coerced: Slots::default(),
-            skip_next: false,
+            bulk: BulkLines::default(),
             problems: Vec::new(),
         };
         Correlator { splitter, room }
@@ -236,7 +242,7 @@ impl Room {
     fn document(&mut self, document: &[u8]) -> Result<u32, (&'static str, String)> {
         let text = core::str::from_utf8(document)
             .map_err(|error| ("I002", format!("not UTF-8 at byte {}", error.valid_up_to())))?;
-        if core::mem::take(&mut self.skip_next) || self.bulk_action(text) {
+        if self.bulk.skips(text) {
             self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);
             return Ok(0);
         }
@@ -259,25 +265,6 @@ impl Room {
             };
             machine.observe(typed(plan, slots.view(""), coerced), config, &mut source);
         })
-    }
-
-    /// Whether the line is an action of a `_bulk` body: an object with one key that names the action.
-    fn bulk_action(&mut self, text: &str) -> bool {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        enum Action {
-            Index(IgnoredAny),
-            Create(IgnoredAny),
-            Update(IgnoredAny),
-            Delete(IgnoredAny),
-        }
-        let key = text.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or("");
-        if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
-            return false;
-        }
-        let action = serde_json::from_str::<Action>(text);
-        self.skip_next = matches!(action, Ok(Action::Update(_)));
-        action.is_ok()
     }
 }
 

@@ -3,12 +3,14 @@
 //! [`FieldTable`] says which fields those are, [`json`] reads a document into [`Slots`], an [`EventView`] is what the rules see, and
 //! [`Splitter`] cuts a stream of chunks into documents.
 
+mod bulk;
 pub mod json;
 mod split;
 mod table;
 mod value;
 mod view;
 
+pub use bulk::BulkLines;
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
 pub use value::Value;
