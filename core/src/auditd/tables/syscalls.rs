@@ -92,6 +92,12 @@ impl SyscallTables {
     }
 }
 
+/// Whether an architecture has a call of this name.
+pub(in super::super) fn has_call(arch: &str, name: &str) -> bool {
+    let text = table_of(arch, false).and_then(|table| TEXTS.get(table));
+    text.is_some_and(|text| entries(text).any(|(_, each)| each == name))
+}
+
 /// What an io_uring operation is called, and the system call that does the same (linux/io_uring.h: IORING_OP_*). An operation without a
 /// like call is none of the business of rules on calls.
 pub(in super::super) fn uring_op(number: u32) -> Option<(&'static str, Option<&'static str>)> {
