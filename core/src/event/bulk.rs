@@ -1,4 +1,4 @@
-//! Which lines of an Elasticsearch `_bulk` body are no events:
+//! Which lines of an Elasticsearch `_bulk` body are no events, and which index they name for the next one:
 //!
 //! ```text
 //! {"create": {"_index": "logs"}}      an action
@@ -7,6 +7,8 @@
 //! {"doc": {..}}                       a part of a document
 //! ```
 
+use crate::state::state;
+use alloc::string::String;
 use serde::{Deserialize, de::IgnoredAny};
 
 /// The state between two lines.
@@ -14,7 +16,11 @@ use serde::{Deserialize, de::IgnoredAny};
 pub struct BulkLines {
     /// The next document is that of an update: a part of an event, not an event.
     skip_next: bool,
+    /// The index of the next document, as its action says it.
+    index: Option<String>,
 }
+
+state!(BulkLines { skip_next, index });
 
 impl BulkLines {
     /// Whether the line is no event: an action (an object whose one key names it), or the document of an update.
@@ -22,10 +28,15 @@ impl BulkLines {
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
         enum Action {
-            Index(IgnoredAny),
-            Create(IgnoredAny),
+            Index(Target),
+            Create(Target),
             Update(IgnoredAny),
             Delete(IgnoredAny),
+        }
+        #[derive(Deserialize)]
+        struct Target {
+            #[serde(default, rename = "_index")]
+            index: Option<String>,
         }
         if core::mem::take(&mut self.skip_next) {
             return true;
@@ -36,7 +47,17 @@ impl BulkLines {
         }
         let action = serde_json::from_str::<Action>(text);
         self.skip_next = matches!(action, Ok(Action::Update(_)));
-        action.is_ok()
+        let found = action.is_ok();
+        self.index = match action {
+            Ok(Action::Index(target) | Action::Create(target)) => target.index,
+            _ => None,
+        };
+        found
+    }
+
+    /// The index that the action before this document names.
+    pub fn take_index(&mut self) -> Option<String> {
+        self.index.take()
     }
 }
 
