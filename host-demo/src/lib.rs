@@ -5,5 +5,8 @@
 
 pub mod cli;
 pub mod engine;
+pub mod engineering;
 pub mod output;
 pub mod scan;
+#[cfg(unix)]
+pub mod watch;

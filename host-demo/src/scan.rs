@@ -1,8 +1,9 @@
 //! `eqlite scan`: files, piece by piece, through the component; alerts to stdout, all else to stderr.
 
 use crate::{
-    cli::{Outcome, Scan},
+    cli::{Behaviour, Format, Outcome, Output, Routing, Scan},
     engine::{Correlator, Host, Severity},
+    engineering,
     output::Printer,
 };
 use indicatif::{ProgressBar, ProgressStyle};
@@ -24,24 +25,16 @@ const BUILT_IN: (&str, &str) =
 
 /// Runs the command.
 pub fn run(scan: &Scan) -> Result<Outcome, String> {
+    if let Some(interval) = &scan.as_kibana {
+        return engineering::as_kibana(scan, interval);
+    }
     let mut outcome = Outcome::Done;
     let rules = read_rules(&scan.rules, &mut outcome);
-    let options = json!({
-        "rules": rules,
-        "format": scan.format.name(),
-        "host": {"id": scan.host_id, "name": scan.host_name},
-        "seed": seed(),
-        "skipInvalid": true,
-    });
-    let mut correlator = Host::new(&scan.sandbox)?.correlator(&options.to_string())?;
-    if !report_rules(&mut correlator)? {
-        outcome = Outcome::Incomplete;
-    }
-    if correlator.rules()?.iter().all(|rule| rule.skipped.is_some()) {
-        return Err("there is no rule to run".to_string());
-    }
+    let output = scan.output.unwrap_or(Output::Ndjson);
+    let options = options(rules, scan.format, (&scan.host_id, &scan.host_name), output, &scan.behaviour);
+    let correlator = correlator(&Host::new(&scan.sandbox)?, &options, &mut outcome)?;
 
-    let mut stream = Stream { correlator, printer: Printer::new(scan.output), lines: 0, lines_before: 0, whole: true };
+    let mut stream = Stream { correlator, printer: Printer::new(output), lines: 0, lines_before: 0, whole: true };
     let begun = Instant::now();
     for path in &scan.files {
         match stream.file(path) {
@@ -61,6 +54,44 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     }
     summary(&mut stream.correlator, begun)?;
     Ok(outcome)
+}
+
+/// Options of a correlator.
+pub(crate) fn options(
+    rules: Vec<Value>,
+    format: Format,
+    (host_id, host_name): (&Option<String>, &Option<String>),
+    output: Output,
+    behaviour: &Behaviour,
+) -> Value {
+    json!({
+        "rules": rules,
+        "format": format.name(),
+        "host": {"id": host_id, "name": host_name},
+        "output": output.form(),
+        "ignoreSuppression": behaviour.ignore_suppression,
+        "maxSignals": behaviour.max_signals,
+        "ignoreFilters": behaviour.ignore_filters,
+        "routing": match behaviour.routing {
+            Routing::Auto => "auto",
+            Routing::Off => "off",
+        },
+        "allowedLateness": behaviour.allowed_lateness,
+        "seed": seed(),
+        "skipInvalid": true,
+    })
+}
+
+/// A correlator of these options. What is wrong with its rules goes to stderr; one that could run none is refused.
+pub(crate) fn correlator(host: &Host, options: &Value, outcome: &mut Outcome) -> Result<Correlator, String> {
+    let mut correlator = host.correlator(&options.to_string())?;
+    if !report_rules(&mut correlator)? {
+        *outcome = Outcome::Incomplete;
+    }
+    if correlator.rules()?.iter().all(|rule| rule.skipped.is_some()) {
+        return Err("there is no rule to run".to_string());
+    }
+    Ok(correlator)
 }
 
 /// The input so far, all files as one stream.
@@ -155,7 +186,7 @@ fn progress(length: Option<u64>) -> ProgressBar {
 }
 
 /// Rule files as the component takes them: a name and a text.
-fn read_rules(paths: &[PathBuf], outcome: &mut Outcome) -> Vec<Value> {
+pub(crate) fn read_rules(paths: &[PathBuf], outcome: &mut Outcome) -> Vec<Value> {
     if paths.is_empty() {
         return vec![json!({"file": BUILT_IN.0, "text": BUILT_IN.1})];
     }

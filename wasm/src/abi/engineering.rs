@@ -1,6 +1,6 @@
 //! State, partitioning, and what is for those who write rules: explain, replay.
 
-use super::{code, count, engine, input, put_out, refuse, status, text, with};
+use super::{count, engine, input, put_out, refuse, status, text, with};
 use crate::{engineering, failure::Failure};
 
 /// Puts out the whole state of a correlator, as bytes. The output's length, or a code.
