@@ -3,7 +3,7 @@
 use crate::{
     cli::{Explain, Explained, Outcome, Output, Scan},
     engine::{Failure, Host, Instance, Refused},
-    scan::read_rules,
+    rules::read_or_built_in,
 };
 use serde_json::{Value, json};
 use std::{
@@ -43,7 +43,7 @@ impl Host {
 /// `eqlite explain`
 pub fn explain(explain: &Explain) -> Result<Outcome, String> {
     let mut outcome = Outcome::Done;
-    let rules = Value::Array(read_rules(&explain.rules, &mut outcome)).to_string();
+    let rules = Value::Array(read_or_built_in(&explain.rules, &mut outcome)).to_string();
     let documents = read_whole(&explain.files, &mut outcome);
     let output = match explain.output {
         Explained::Text => "text",
@@ -70,7 +70,7 @@ pub fn as_kibana(scan: &Scan, interval: &str) -> Result<Outcome, String> {
         }
     };
     let mut outcome = Outcome::Done;
-    let rules = Value::Array(read_rules(&scan.rules, &mut outcome)).to_string();
+    let rules = Value::Array(read_or_built_in(&scan.rules, &mut outcome)).to_string();
     let documents = read_whole(&scan.files, &mut outcome);
     let mut options = json!({
         "output": output,

@@ -2,8 +2,9 @@
 
 use clap::Parser;
 use eqlite_host::{
+    check,
     cli::{Cli, Command},
-    engineering, scan,
+    doctor, ecs, engineering, scan, search,
 };
 use std::process::ExitCode;
 
@@ -12,6 +13,10 @@ fn main() -> ExitCode {
         Command::Scan(scan) => scan::run(&scan),
         Command::Watch(watch) => follow(&watch),
         Command::Explain(explain) => engineering::explain(&explain),
+        Command::Search(search) => search::run(&search),
+        Command::Check(check) => check::run(&check),
+        Command::Ecs(ecs) => ecs::run(&ecs),
+        Command::Doctor(doctor) => doctor::run(&doctor),
     };
     match result {
         Ok(outcome) => outcome.into(),

@@ -6,7 +6,7 @@
 #![allow(unsafe_code, reason = "unsafe(no_mangle): every name begins with `eqlite_`, so that none can clash")]
 
 pub mod engineering;
-mod tools;
+pub mod tools;
 
 use crate::{
     doctor::Doctor,

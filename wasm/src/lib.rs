@@ -5,7 +5,7 @@
 //!
 //! | feature | door | what a host sees |
 //! |---|---|---|
-//! | `js` | `js.rs` | the class `Correlator` of the npm package |
+//! | `js` | `js.rs` | the npm package |
 //! | `component` | `component.rs` | the world of `wit/eqlite.wit` |
 //! | `abi` | `abi.rs` | plain functions over linear memory, `docs/abi.md` |
 //!

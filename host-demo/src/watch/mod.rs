@@ -15,7 +15,8 @@ mod state;
 use crate::{
     cli::{Outcome, Watch},
     engine::{Correlator, Host},
-    scan::{correlator, options, read_rules},
+    rules::read_or_built_in,
+    scan::{correlator, options},
 };
 use follow::{Follower, Next};
 use sink::{Gone, Sink};
@@ -34,7 +35,7 @@ const BETWEEN_STATES: usize = 16 << 20;
 /// Runs the command.
 pub fn run(watch: &Watch) -> Result<Outcome, String> {
     let mut outcome = Outcome::Done;
-    let rules = read_rules(&watch.rules, &mut outcome);
+    let rules = read_or_built_in(&watch.rules, &mut outcome);
     let options = options(rules, watch.format, (&watch.host_id, &watch.host_name), watch.form, &watch.behaviour);
     let mut correlator = correlator(&Host::new(&watch.sandbox)?, &options, &mut outcome)?;
 

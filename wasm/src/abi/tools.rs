@@ -11,13 +11,7 @@ pub extern "C" fn eqlite_search_new(address: usize, len: u32) -> i32 {
 
 /// Begins an index of a search: a name, and a mapping (JSON), or a length of 0 for none. 0, or a code.
 #[unsafe(no_mangle)]
-pub extern "C" fn eqlite_search_add(
-    handle: i32,
-    name: usize,
-    name_len: u32,
-    mapping: usize,
-    mapping_len: u32,
-) -> i32 {
+pub extern "C" fn eqlite_search_add(handle: i32, name: usize, name_len: u32, mapping: usize, mapping_len: u32) -> i32 {
     status(with(|state| {
         let Thing::Search(search) = thing(&mut state.things, handle)? else { return Err(code::HANDLE) };
         let name = text(&state.buffers, name, name_len)?;

@@ -1,7 +1,7 @@
 //! The interface `tools`: search, audit logs as documents, doctor, check.
 
 use super::{Door, bindings::exports::eqlite::correlator::tools as wit, wit as correlation};
-use crate::{check::check, doctor, ecs, failure, search};
+use crate::{check::check, doctor, ecs, search};
 use correlation::{Failure, Problem};
 use std::cell::RefCell;
 
