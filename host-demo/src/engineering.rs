@@ -18,17 +18,17 @@ const PIECE: u64 = 64 * 1024;
 impl Host {
     /// Why a rule alerts or not; `rules` is a JSON array, the options are an object that `eqlite.wit` describes.
     pub fn explain(&self, rules: &str, documents: &[u8], options: &str) -> Result<String, Refused> {
-        let answer = self.patient(documents)?.call(|all, store| {
-            all.eqlite_correlator_engineering().call_explain(store, rules, documents, options)
-        })?;
+        let answer = self
+            .patient(documents)?
+            .call(|all, store| all.eqlite_correlator_engineering().call_explain(store, rules, documents, options))?;
         answer.map_err(Refused::Failure)
     }
 
     /// What Kibana's schedule would find beside the stream.
     pub fn replay(&self, rules: &str, documents: &[u8], options: &str) -> Result<String, Refused> {
-        let answer = self.patient(documents)?.call(|all, store| {
-            all.eqlite_correlator_engineering().call_replay(store, rules, documents, options)
-        })?;
+        let answer = self
+            .patient(documents)?
+            .call(|all, store| all.eqlite_correlator_engineering().call_replay(store, rules, documents, options))?;
         answer.map_err(Refused::Failure)
     }
 
@@ -66,7 +66,9 @@ pub fn as_kibana(scan: &Scan, interval: &str) -> Result<Outcome, String> {
         None | Some(Output::Table) => "text",
         Some(Output::Ndjson) => "json",
         Some(Output::Kibana | Output::Signal) => {
-            return Err("--as-kibana prints a comparison: as text (--output table) or as JSON (--output ndjson)".to_string());
+            return Err(
+                "--as-kibana prints a comparison: as text (--output table) or as JSON (--output ndjson)".to_string()
+            );
         }
     };
     let mut outcome = Outcome::Done;

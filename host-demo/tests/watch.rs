@@ -27,7 +27,10 @@ fn folder(name: &str) -> PathBuf {
     fs::create_dir_all(&folder).unwrap();
     let rule = |id: &str, query: &str| json!({"rule_id": id, "name": id, "type": "eql", "severity": "low", "risk_score": 21, "query": query, "from": "now-6m", "interval": "5m"});
     let rules = json!([
-        rule("pair", "sequence by user.name with maxspan=1h [any where event.action == \"in\"] [any where event.action == \"out\"]"),
+        rule(
+            "pair",
+            "sequence by user.name with maxspan=1h [any where event.action == \"in\"] [any where event.action == \"out\"]"
+        ),
         rule("odd", "any where event.action == \"odd\""),
     ]);
     fs::write(folder.join("rules.json"), rules.to_string()).unwrap();
@@ -143,8 +146,15 @@ fn what_went_out_after_the_state_is_cut_back() {
     assert!(watch(&folder, &["--idle-exit", "50"]).wait().unwrap().success());
     assert_eq!(fs::read_to_string(folder.join("alerts")).unwrap(), alerts);
 
-    fs::write(folder.join("rules.json"), json!([{"rule_id": "other", "name": "o", "type": "eql", "query": "any where true"}]).to_string()).unwrap();
-    let other = eqlite(&folder).args(["watch", "a.log", "--rules", "rules.json", "--output", "alerts", "--idle-exit", "1"]).output().unwrap();
+    fs::write(
+        folder.join("rules.json"),
+        json!([{"rule_id": "other", "name": "o", "type": "eql", "query": "any where true"}]).to_string(),
+    )
+    .unwrap();
+    let other = eqlite(&folder)
+        .args(["watch", "a.log", "--rules", "rules.json", "--output", "alerts", "--idle-exit", "1"])
+        .output()
+        .unwrap();
     let error = String::from_utf8(other.stderr).unwrap();
     assert_eq!(other.status.code(), Some(1), "{error}");
     assert!(error.contains("other rules") && error.contains("--state"), "{error}");
@@ -198,7 +208,9 @@ fn a_webhook_is_asked_again_with_the_same_key() {
 fn forms_of_alerts_the_schedule_and_why_not() {
     let folder = folder("forms");
     let at = |time: &str, action: &str| {
-        json!({"@timestamp": format!("2026-11-24T{time}Z"), "event": {"action": action}, "user": {"name": "ann"}}).to_string() + "\n"
+        json!({"@timestamp": format!("2026-11-24T{time}Z"), "event": {"action": action}, "user": {"name": "ann"}})
+            .to_string()
+            + "\n"
     };
     fs::write(folder.join("log"), at("10:01:00", "in") + &at("10:08:10", "out")).unwrap();
     let scan = |more: &[&str]| ran(eqlite(&folder).args(["scan", "--rules", "rules.json", "log"]).args(more));

@@ -213,7 +213,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const PAIR: &str = "sequence by user.name with maxspan=10m [any where event.action == \"in\"] [any where event.action == \"out\"]";
+    const PAIR: &str =
+        "sequence by user.name with maxspan=10m [any where event.action == \"in\"] [any where event.action == \"out\"]";
 
     fn rules() -> String {
         let rule = |id: &str, query: &str| json!({"rule_id": id, "name": id, "type": "eql", "query": query, "interval": "5m", "from": "now-6m"});
@@ -221,7 +222,9 @@ mod tests {
     }
 
     fn event(time: &str, action: &str) -> String {
-        json!({"@timestamp": format!("2026-11-24T{time}Z"), "event": {"action": action}, "user": {"name": "ann"}}).to_string() + "\n"
+        json!({"@timestamp": format!("2026-11-24T{time}Z"), "event": {"action": action}, "user": {"name": "ann"}})
+            .to_string()
+            + "\n"
     }
 
     #[test]

@@ -33,8 +33,8 @@ compile_error!(
 pub mod check;
 pub mod doctor;
 pub mod ecs;
-pub mod engineering;
 pub mod engine;
+pub mod engineering;
 pub mod failure;
 mod input;
 pub mod options;

@@ -21,16 +21,28 @@ const HEAD: usize = 1024;
 /// Fewer first bytes than this do not tell a copy from another log.
 const TELLING: usize = 64;
 
+/// How many files that were read to their end are remembered. Times of files are coarse: what was written within one tick of the clock
+/// cannot be told apart by them.
+const FINISHED: usize = 16;
+
+/// A file, whatever its name is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Known {
+    device: u64,
+    inode: u64,
+    /// Length and hash of the first bytes.
+    head: (usize, u64),
+}
+
 /// How far which file has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Position {
-    device: u64,
-    inode: u64,
+    file: Known,
     offset: u64,
-    /// Length and hash of the first bytes.
-    head: (usize, u64),
     /// The last byte read did not end a line.
     in_line: bool,
+    /// Files read to their end before, the last one last.
+    finished: Vec<Known>,
 }
 
 /// What there is to read.
@@ -47,6 +59,7 @@ pub(super) enum Next {
 pub(super) struct Follower {
     path: PathBuf,
     open: Option<Open>,
+    finished: Vec<Known>,
     /// Another file has the log's name: the present one is read once more, since its writer may not have noticed yet.
     rotated: bool,
 }
@@ -64,17 +77,19 @@ struct Open {
 impl Follower {
     /// From the beginning of the file of this name, which may come into being later.
     pub(super) fn new(path: &Path) -> Self {
-        Follower { path: path.to_path_buf(), open: None, rotated: false }
+        Follower { path: path.to_path_buf(), open: None, finished: Vec::new(), rotated: false }
     }
 
     /// From where it was, under whatever name the file has now.
     pub(super) fn resume(path: &Path, position: Option<Position>) -> Self {
         let mut follower = Follower::new(path);
         let Some(position) = position else { return follower };
-        let same = |about: &Metadata| (about.dev(), about.ino()) == (position.device, position.inode);
+        follower.finished.clone_from(&position.finished);
+        let same = |about: &Metadata| (about.dev(), about.ino()) == (position.file.device, position.file.inode);
         let files = || follower.rotated_files().into_iter().map(|(_, path)| path).chain([path.to_path_buf()]);
-        let mut found = files().find_map(|path| Open::at(&path, &position).filter(|open| open.about().is_ok_and(|a| same(&a))));
-        if position.head.0 >= TELLING {
+        let mut found =
+            files().find_map(|path| Open::at(&path, &position).filter(|open| open.about().is_ok_and(|a| same(&a))));
+        if position.file.head.0 >= TELLING {
             found = found.or_else(|| files().find_map(|path| Open::at(&path, &position)));
         }
         if found.is_none() {
@@ -87,13 +102,11 @@ impl Follower {
     /// Where it is; `None` before there is a file.
     pub(super) fn position(&self) -> Option<Position> {
         let open = self.open.as_ref()?;
-        let about = open.about().ok()?;
         Some(Position {
-            device: about.dev(),
-            inode: about.ino(),
+            file: open.known().ok()?,
             offset: open.offset,
-            head: (open.head.len(), hash(&open.head)),
             in_line: open.in_line,
+            finished: self.finished.clone(),
         })
     }
 
@@ -130,14 +143,16 @@ impl Follower {
 
     /// The file was cut: goes on in its copy, or else at its new beginning.
     fn truncated(&mut self, position: Option<Position>, piece: &mut [u8]) -> Next {
-        let position = position.filter(|position| position.head.0 >= TELLING);
-        let copy = position.and_then(|position| {
-            self.rotated_files().iter().find_map(|(_, path)| Open::at(path, &position))
-        });
+        let position = position.filter(|position| position.file.head.0 >= TELLING);
+        let copy =
+            position.and_then(|position| self.rotated_files().iter().find_map(|(_, path)| Open::at(path, &position)));
         match (copy, &mut self.open) {
             (Some(copy), open) => *open = Some(copy),
             (None, Some(open)) => {
-                eprintln!("eqlite: {}: truncated, and there is no copy; what was not read is lost", self.path.display());
+                eprintln!(
+                    "eqlite: {}: truncated, and there is no copy; what was not read is lost",
+                    self.path.display()
+                );
                 open.offset = 0;
                 open.head.clear();
                 if std::mem::take(&mut open.in_line) {
@@ -162,8 +177,10 @@ impl Follower {
         let written = (about.mtime(), about.mtime_nsec());
         for (_, path) in self.rotated_files().into_iter().filter(|(time, _)| *time >= written) {
             if let Some(open) = Open::start(&path)? {
-                let other = open.about()?;
-                if (other.dev(), other.ino()) != this {
+                let about = open.about()?;
+                let is =
+                    |known: &Known| (about.dev(), about.ino()) == (known.device, known.inode) && open.begins_as(known);
+                if (about.dev(), about.ino()) != this && !self.finished.iter().any(is) {
                     return Ok(Some(open));
                 }
             }
@@ -173,6 +190,11 @@ impl Follower {
 
     fn go_to(&mut self, next: Open, piece: &mut [u8]) -> Option<Next> {
         let before = self.open.replace(next);
+        if let Some(known) = before.as_ref().and_then(|before| before.known().ok()) {
+            let surplus = self.finished.len().saturating_add(1).saturating_sub(FINISHED);
+            self.finished.drain(..surplus);
+            self.finished.push(known);
+        }
         self.rotated = false;
         // A log that does not end its last line must not run into the first line of the next one.
         before.filter(|before| before.in_line).map(|_| end_of_line(piece))
@@ -208,10 +230,26 @@ impl Open {
     /// At a position, if the file has those first bytes and is long enough.
     fn at(path: &Path, position: &Position) -> Option<Open> {
         let file = File::open(path).ok()?;
-        let mut head = vec![0; position.head.0];
-        file.read_exact_at(&mut head, 0).ok()?;
-        let fits = hash(&head) == position.head.1 && file.metadata().ok()?.len() >= position.offset;
-        fits.then_some(Open { file, offset: position.offset, head, in_line: position.in_line })
+        let mut open = Open { file, offset: position.offset, head: Vec::new(), in_line: position.in_line };
+        open.head = open.first(position.file.head.0)?;
+        let fits = hash(&open.head) == position.file.head.1 && open.about().ok()?.len() >= position.offset;
+        fits.then_some(open)
+    }
+
+    /// So many first bytes; `None` where there are fewer.
+    fn first(&self, length: usize) -> Option<Vec<u8>> {
+        let mut head = vec![0; length];
+        self.file.read_exact_at(&mut head, 0).ok()?;
+        Some(head)
+    }
+
+    fn begins_as(&self, known: &Known) -> bool {
+        self.first(known.head.0).is_some_and(|head| hash(&head) == known.head.1)
+    }
+
+    fn known(&self) -> io::Result<Known> {
+        let about = self.about()?;
+        Ok(Known { device: about.dev(), inode: about.ino(), head: (self.head.len(), hash(&self.head)) })
     }
 
     fn about(&self) -> io::Result<Metadata> {
@@ -250,28 +288,36 @@ impl Open {
     }
 }
 
+impl Known {
+    fn to_json(self) -> Value {
+        json!({"device": self.device, "inode": self.inode, "headLength": self.head.0, "head": self.head.1})
+    }
+
+    fn from_json(json: &Value) -> Option<Known> {
+        let number = |name: &str| json.get(name)?.as_u64();
+        let length = usize::try_from(number("headLength")?).ok().filter(|length| *length <= HEAD)?;
+        Some(Known { device: number("device")?, inode: number("inode")?, head: (length, number("head")?) })
+    }
+}
+
 impl Position {
     /// As it stands in the state file.
     pub(super) fn to_json(&self) -> Value {
         json!({
-            "device": self.device,
-            "inode": self.inode,
+            "file": self.file.to_json(),
             "offset": self.offset,
-            "headLength": self.head.0,
-            "head": self.head.1,
             "inLine": self.in_line,
+            "finished": self.finished.iter().map(|known| known.to_json()).collect::<Vec<_>>(),
         })
     }
 
     /// The other way; `None` where something is missing.
     pub(super) fn from_json(json: &Value) -> Option<Position> {
-        let number = |name: &str| json.get(name)?.as_u64();
         Some(Position {
-            device: number("device")?,
-            inode: number("inode")?,
-            offset: number("offset")?,
-            head: (usize::try_from(number("headLength")?).ok().filter(|length| *length <= HEAD)?, number("head")?),
+            file: Known::from_json(json.get("file")?)?,
+            offset: json.get("offset")?.as_u64()?,
             in_line: json.get("inLine")?.as_bool()?,
+            finished: json.get("finished")?.as_array()?.iter().map(Known::from_json).collect::<Option<_>>()?,
         })
     }
 }

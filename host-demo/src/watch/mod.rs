@@ -50,7 +50,8 @@ pub fn run(watch: &Watch) -> Result<Outcome, String> {
             (Follower::resume(&watch.file, saved.position), saved.delivered)
         }
     };
-    let mut run = Run { correlator, sink: &mut sink, store, delivered, unsaved: Some(0), name: watch.file.display().to_string() };
+    let mut run =
+        Run { correlator, sink: &mut sink, store, delivered, unsaved: Some(0), name: watch.file.display().to_string() };
     // Before anything goes out, the state must know how long the output was.
     run.save(&follower)?;
 

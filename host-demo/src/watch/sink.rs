@@ -43,16 +43,26 @@ impl Sink {
     pub(super) fn open(watch: &Watch, state: Option<&State>) -> Result<Sink, String> {
         let run = state.map_or_else(new_run, |state| state.run.clone());
         let to = match (&watch.output, &watch.webhook) {
-            (Some(_), _) if watch.form == Output::Table => return Err("a file takes no table: choose another --form".to_string()),
-            (_, Some(_)) if watch.form == Output::Table => return Err("a webhook takes no table: choose another --form".to_string()),
+            (Some(_), _) if watch.form == Output::Table => {
+                return Err("a file takes no table: choose another --form".to_string());
+            }
+            (_, Some(_)) if watch.form == Output::Table => {
+                return Err("a webhook takes no table: choose another --form".to_string());
+            }
             (Some(path), _) => {
                 let failed = |error| format!("{}: {error}", path.display());
-                let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+                let mut file =
+                    OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
                 let now = file.metadata().map_err(failed)?.len();
                 let length = match state.and_then(|state| state.output) {
                     None => now,
                     Some(length) if length <= now => length,
-                    Some(_) => return Err(format!("{}: it is shorter than the state says; begin anew with another --state", path.display())),
+                    Some(_) => {
+                        return Err(format!(
+                            "{}: it is shorter than the state says; begin anew with another --state",
+                            path.display()
+                        ));
+                    }
                 };
                 file.set_len(length).map_err(failed)?;
                 file.seek(SeekFrom::End(0)).map_err(failed)?;
@@ -60,9 +70,12 @@ impl Sink {
             }
             (None, Some(url)) => {
                 if !url.starts_with("http://") {
-                    return Err(format!("{url}: a webhook is an address that begins with http:// (TLS is left to a proxy)"));
+                    return Err(format!(
+                        "{url}: a webhook is an address that begins with http:// (TLS is left to a proxy)"
+                    ));
                 }
-                let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
+                let config =
+                    ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(PATIENCE)).build();
                 To::Webhook { url: url.clone(), agent: config.into() }
             }
             (None, None) => To::Stdout(Printer::new(watch.form)),
@@ -76,7 +89,8 @@ impl Sink {
             To::Stdout(printer) => printer.alerts(alerts).map_err(|_| Gone::Reader),
             To::File { path, file, length } => {
                 let lines: String = alerts.iter().flat_map(|alert| [alert, "\n"]).collect();
-                file.write_all(lines.as_bytes()).map_err(|error| Gone::Failed(format!("{}: {error}", path.display())))?;
+                file.write_all(lines.as_bytes())
+                    .map_err(|error| Gone::Failed(format!("{}: {error}", path.display())))?;
                 *length = length.saturating_add(lines.len() as u64);
                 Ok(())
             }
@@ -117,7 +131,8 @@ impl Sink {
 fn post(agent: &ureq::Agent, url: &str, key: &str, alert: &str) -> Result<(), String> {
     let mut wait = Duration::from_millis(250);
     loop {
-        let sent = agent.post(url).header("Content-Type", "application/json").header("Idempotency-Key", key).send(alert);
+        let sent =
+            agent.post(url).header("Content-Type", "application/json").header("Idempotency-Key", key).send(alert);
         let why = match sent {
             Ok(answer) if answer.status().is_success() => return Ok(()),
             Ok(answer) if answer.status().is_client_error() && ![408, 429].contains(&answer.status().as_u16()) => {

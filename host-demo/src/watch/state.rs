@@ -1,7 +1,7 @@
 //! The state file: one line of JSON, then the snapshot of the correlator. It is replaced whole, never written in place.
 //!
 //! ```text
-//! {"version":1,"run":"5f..","delivered":3,"output":2210,"position":{"device":1,"inode":7,"offset":8812,..}}
+//! {"version":1,"run":"5f..","delivered":3,"output":2210,"position":{"file":{"device":1,"inode":7,..},"offset":8812,..}}
 //! eqlite...
 //! ```
 
@@ -62,7 +62,9 @@ impl Store {
     pub(super) fn read(&self) -> Result<Option<State>, String> {
         let Some(path) = &self.path else { return Ok(None) };
         match fs::read(path) {
-            Ok(bytes) => State::from_bytes(&bytes).map(Some).ok_or_else(|| format!("{self} is not a state of this version")),
+            Ok(bytes) => {
+                State::from_bytes(&bytes).map(Some).ok_or_else(|| format!("{self} is not a state of this version"))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(format!("{self}: {error}")),
         }
@@ -141,7 +143,8 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let state = State { position: None, delivered: 3, output: Some(20), run: "ab".to_string(), snapshot: vec![10, 0, 10] };
+        let state =
+            State { position: None, delivered: 3, output: Some(20), run: "ab".to_string(), snapshot: vec![10, 0, 10] };
         let bytes = state.to_bytes();
         assert_eq!(State::from_bytes(&bytes), Some(state));
         assert_eq!(State::from_bytes(b"{}\n"), None);
