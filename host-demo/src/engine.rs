@@ -22,7 +22,7 @@ pub use bindings::exports::eqlite::correlator::correlation::{Diagnostic, Failure
 use serde_json::Value;
 use std::{fmt, fs, thread, time::Duration};
 use wasmtime::{
-    Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    Config, Engine, OptLevel, RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Trap,
     component::{Component, Linker, ResourceAny},
 };
 
@@ -91,6 +91,11 @@ impl Host {
     pub fn new(sandbox: &Sandbox) -> Result<Host, String> {
         let mut config = Config::new();
         config.epoch_interruption(true);
+        // Unoptimised, wasmtime takes many times longer to compile the component than to run it in any test.
+        if cfg!(debug_assertions) {
+            config.cranelift_opt_level(OptLevel::None);
+            config.cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+        }
         let engine = Engine::new(&config).map_err(|error| format!("wasmtime cannot be set up: {error:#}"))?;
         let compiled = match &sandbox.component {
             Some(path) => {

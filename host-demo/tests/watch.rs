@@ -111,7 +111,7 @@ fn killed_at_any_time_it_loses_and_doubles_nothing() {
             }
         });
         let mut state = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..4 {
             let mut child = watch(&folder, &[]);
             state = state_after(&folder, &state);
             for _ in 0..next(4) {
