@@ -101,7 +101,7 @@ fn killed_at_any_time_it_loses_and_doubles_nothing() {
                 let (one, two) = text.as_bytes().split_at(number as usize * 7 % text.len());
                 append(&all, text.as_bytes());
                 append(&log, one);
-                thread::sleep(Duration::from_millis(1));
+                thread::sleep(Duration::from_millis(10));
                 append(&log, two);
                 number += 1;
                 if number % 40 == 0 {

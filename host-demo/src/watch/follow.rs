@@ -110,6 +110,11 @@ impl Follower {
         })
     }
 
+    /// Whether no later file is known of.
+    pub(super) fn is_in_last(&self) -> bool {
+        !self.rotated
+    }
+
     /// Reads what comes next into `piece`, which must not be empty.
     pub(super) fn next(&mut self, piece: &mut [u8]) -> io::Result<Next> {
         loop {
@@ -348,7 +353,7 @@ fn hash(bytes: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use std::io::Write;

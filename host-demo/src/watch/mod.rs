@@ -58,6 +58,8 @@ pub fn run(watch: &Watch) -> Result<Outcome, String> {
     let mut piece = vec![0; PIECE];
     let mut quiet_since = Instant::now();
     loop {
+        // Nothing may have come up to this moment; how long the state takes to be written does not count.
+        let now = Instant::now();
         let step = match follower.next(&mut piece).map_err(|error| format!("{}: {error}", watch.file.display()))? {
             Next::Bytes(read) => {
                 quiet_since = Instant::now();
@@ -65,7 +67,8 @@ pub fn run(watch: &Watch) -> Result<Outcome, String> {
             }
             Next::Nothing => {
                 run.save(&follower)?;
-                if watch.idle_exit.is_some_and(|idle| quiet_since.elapsed() >= Duration::from_millis(idle)) {
+                let quiet = now.saturating_duration_since(quiet_since);
+                if watch.idle_exit.is_some_and(|idle| quiet >= Duration::from_millis(idle)) && follower.is_in_last() {
                     return run.end(&follower, outcome);
                 }
                 thread::sleep(Duration::from_millis(watch.poll_ms));
