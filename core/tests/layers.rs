@@ -58,12 +58,32 @@ const LAYERS: &[(&str, &[&str])] = &[
         "search",
         &["correlate", "diagnostic", "eql::ast", "event", "functions", "limits", "plan", "rule", "schema", "time"],
     ),
+    (
+        "explain",
+        &[
+            "alert",
+            "correlate",
+            "diagnostic",
+            "eql",
+            "eql::ast",
+            "event",
+            "limits",
+            "plan",
+            "rule",
+            "schema",
+            "search",
+            "span",
+            "state",
+            "time",
+        ],
+    ),
     ("replay", &["alert", "correlate", "diagnostic", "event", "plan", "rule", "schema", "search", "time"]),
 ];
 
 /// Names that `lib.rs` gives again.
 const AGAIN: &[(&str, &str)] = &[
     ("Alert", "alert"),
+    ("AlertEvent", "alert"),
     ("Code", "diagnostic"),
     ("Diagnostic", "diagnostic"),
     ("Limits", "limits"),
