@@ -29,6 +29,7 @@ pub mod plan;
 pub mod rule;
 pub mod schema;
 pub mod search;
+mod sort;
 pub mod span;
 pub mod time;
 pub mod version;

@@ -4,6 +4,7 @@
 //! One byte string serves three purposes: it is hashed, compared, and sorted (null first, then false, true, numbers, addresses, times,
 //! texts by their bytes), and it is decoded again only for an alert.
 
+use crate::sort::sort;
 use crate::{
     event::{EventView, FieldId, Value},
     net::Ip,
@@ -217,7 +218,7 @@ pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> Vec<Box<[u8]>> {
             }
             parts.push(alloc::vec![NULL]);
         }
-        parts.sort();
+        sort(&mut parts);
         parts.dedup();
         if let ([key], [part]) = (keys.as_mut_slice(), parts.as_slice()) {
             key.extend_from_slice(part);

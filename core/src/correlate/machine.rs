@@ -12,6 +12,7 @@ use super::{
     stats::RuleStats,
     store::{EventId, EventStore},
 };
+use crate::sort::sort;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind},
     event::EventView,
@@ -390,6 +391,6 @@ fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
             }
         }
     }
-    found.sort();
+    sort(&mut found);
     found
 }

@@ -16,6 +16,7 @@ mod sample;
 
 pub use response::{Hit, HitGroup, Hits, SearchResponse};
 
+use crate::sort::sort_by;
 use crate::{
     correlate::{EventStore, Ground, KeyHash, SequenceState, Turn, key_values, keys},
     diagnostic::Diagnostic,
@@ -265,7 +266,7 @@ fn find(plan: &Plan, rule: &PlanRule, indices: &[Index]) -> Result<Vec<Found>, S
     }
     // A sample knows no time: its documents stay in the order in which they were stored.
     if !matches!(rule.kind, PlanKind::Sample { .. }) {
-        found.sort_by(|a, b| {
+        sort_by(&mut found, |a, b| {
             let order = |found: &Found| (found.timestamp.is_none(), found.timestamp);
             order(a).cmp(&order(b)).then_with(|| a.tiebreaker.cmp(&b.tiebreaker))
         });
@@ -291,7 +292,7 @@ fn sequences(shape: &SequencePlan, found: &[Found]) -> Vec<Sequence> {
         }
     }
     state.finish(&mut completed);
-    completed.sort_by(|a, b| (a.events.last(), &a.key).cmp(&(b.events.last(), &b.key)));
+    sort_by(&mut completed, |a, b| (a.events.last(), &a.key).cmp(&(b.events.last(), &b.key)));
     let sequence = |done: crate::correlate::Completed| {
         let mut events = done.events.into_iter();
         let slot = |term| shape.positives.binary_search(&term).ok().and_then(|_| events.next());

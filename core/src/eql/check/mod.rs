@@ -12,6 +12,7 @@ mod expr;
 mod types;
 
 use super::ast::{EventQuery, Field, Query, QueryKind, Sample, Sequence, Term};
+use crate::sort::sort_by_key;
 use crate::{
     diagnostic::{Code, Diagnostic, codes},
     schema::{Lookup, Schema},
@@ -50,7 +51,7 @@ pub fn check_with_category(query: &Query, schema: &Schema, category_field: &str)
             }
         }
     }
-    checker.found.sort_by_key(|diagnostic| diagnostic.span.start);
+    sort_by_key(&mut checker.found, |diagnostic| diagnostic.span.start);
     checker.found.truncate(MAX_DIAGNOSTICS);
     checker.found
 }
