@@ -26,6 +26,7 @@ pub mod limits;
 pub mod net;
 pub mod pattern;
 pub mod plan;
+pub mod replay;
 pub mod rule;
 pub mod schema;
 pub mod search;
@@ -34,8 +35,8 @@ pub mod span;
 pub mod time;
 pub mod version;
 
-pub use alert::{Alert, AlertEvent, AlertKind};
-pub use correlate::{Config, Correlator, Host, KeyValue, Problem, RuleStats, Stats};
+pub use alert::{Alert, AlertEvent, AlertKind, KibanaContext, Suppression, ecs_signal, kibana_documents};
+pub use correlate::{Config, Correlator, Host, KeyValue, Problem, Routing, RuleStats, Stats};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use event::Format;
 pub use limits::Limits;

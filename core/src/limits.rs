@@ -23,6 +23,10 @@ pub struct Limits {
     ///
     /// ### Default: 16
     pub events_per_stage: usize,
+    /// Groups of alerts remembered per rule for `alert_suppression`. Beyond it the one whose alert is oldest goes.
+    ///
+    /// ### Default: 10,000
+    pub suppression_groups: usize,
     /// Bytes of events held for correlation, all rules together.
     ///
     /// ### Default: 64 MiB
@@ -52,6 +56,7 @@ impl Default for Limits {
             json_depth: 64,
             keys_per_rule: 100_000,
             events_per_stage: 16,
+            suppression_groups: 10_000,
             state_bytes: 64 << 20,
             alerts: 10_000,
             problems: 100,

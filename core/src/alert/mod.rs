@@ -39,6 +39,20 @@ pub struct Alert {
     pub join_keys: Vec<(String, KeyValue)>,
     /// One per stage, in the order of the stages.
     pub events: Vec<AlertEvent>,
+    /// The group that the alert opens, where its rule makes several alerts one.
+    pub suppression: Option<Suppression>,
+}
+
+/// `alert_suppression` as an alert tells of it: it is the first of its group, those that follow within the rule's duration are not raised.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Suppression {
+    /// The fields of the group with their values; none where the alert lacks the field.
+    pub terms: Vec<(String, Vec<KeyValue>)>,
+    /// When the group begins: the time of this alert.
+    pub start: Timestamp,
+    /// How many alerts were suppressed since the last one with the same values.
+    pub suppressed_before: u64,
 }
 
 /// One slot of an alert.
@@ -125,8 +139,30 @@ impl Alert {
             }
             out.push('}');
         }
-        out.push_str("]}");
+        out.push(']');
+        if let Some(suppression) = &self.suppression {
+            suppression.write(&mut out);
+        }
+        out.push('}');
         out
+    }
+}
+
+impl Suppression {
+    /// `,"suppression":{"terms":{"host.id":["a"]},"start":"..","suppressed_before":2}`
+    fn write(&self, out: &mut String) {
+        out.push_str(",\"suppression\":{\"terms\":{");
+        for (index, (name, values)) in self.terms.iter().enumerate() {
+            comma(out, index);
+            json(out, name);
+            out.push(':');
+            json(out, values);
+        }
+        out.push_str("},\"start\":");
+        json(out, &self.start);
+        out.push_str(",\"suppressed_before\":");
+        json(out, &self.suppressed_before);
+        out.push('}');
     }
 }
 

@@ -7,14 +7,16 @@ use super::{
     Config, KeyHash, Stats,
     key::{self, keys},
     reorder::{Ordinal, Reorder, Waiting},
+    routing::Router,
     sample::{SampleState, StageSet},
     sequence::{Completed, Ground, SequenceState, Turn},
     stats::RuleStats,
     store::{EventId, EventStore},
+    suppress::{Budget, Suppressor, Verdict},
 };
 use crate::sort::sort;
 use crate::{
-    alert::{Alert, AlertEvent, AlertKind},
+    alert::{Alert, AlertEvent, AlertKind, Suppression},
     event::EventView,
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
     time::Timestamp,
@@ -28,6 +30,7 @@ pub(super) struct Machine {
     rules: Vec<RuleState>,
     memo: Memo,
     candidates: Candidates,
+    router: Router,
     store: EventStore,
     reorder: Reorder,
     /// The latest event time seen, and what the host has promised.
@@ -44,6 +47,10 @@ pub(super) struct Machine {
 #[derive(Clone, Debug)]
 struct RuleState {
     kind: StateKind,
+    /// The latest time by which a rule's look-back goes, where that is a time of its own.
+    clock: Option<Timestamp>,
+    suppressor: Option<Suppressor>,
+    budget: Budget,
     stats: RuleStats,
 }
 
@@ -65,6 +72,9 @@ impl Machine {
                 }
                 PlanKind::Sequence(sequence) => StateKind::Sequence(SequenceState::new(sequence, hash.clone())),
             },
+            clock: None,
+            suppressor: rule.suppression.as_ref().map(|_| Suppressor::new(hash.clone())),
+            budget: Budget::default(),
             stats: RuleStats {
                 id: rule.rule.id.clone(),
                 stages: alloc::vec![0; rule.stages()],
@@ -76,6 +86,7 @@ impl Machine {
             plan,
             memo: Memo::default(),
             candidates: Candidates::default(),
+            router: Router::new(config.routing, hash.clone()),
             store: EventStore::default(),
             reorder: Reorder::default(),
             latest: None,
@@ -98,10 +109,16 @@ impl Machine {
         let timestamp = plan.timestamp(view);
         self.stats.events = self.stats.events.saturating_add(1);
         if timestamp.is_none() {
-            self.stats.without_time = self.stats.without_time.saturating_add(1);
+            let counter = match plan.has_timestamp(view) {
+                true => &mut self.stats.unreadable_time,
+                false => &mut self.stats.without_time,
+            };
+            *counter = counter.saturating_add(1);
         }
         let mut candidates = core::mem::take(&mut self.candidates);
         plan.matches(view, &mut self.memo, &mut candidates);
+        let away = self.router.route(&plan, view, &mut candidates.stages);
+        self.stats.routed_away = self.stats.routed_away.saturating_add(away);
         if !candidates.stages.is_empty() {
             self.stats.matched = self.stats.matched.saturating_add(1);
             let event = self.store.keep(timestamp, source());
@@ -111,7 +128,9 @@ impl Machine {
         }
         let matched = u32::try_from(candidates.stages.len()).unwrap_or(u32::MAX);
         self.candidates = candidates;
-        if timestamp > self.latest {
+        if self.is_future(timestamp, config) {
+            self.stats.future = self.stats.future.saturating_add(1);
+        } else if timestamp > self.latest {
             self.latest = timestamp;
             self.release(config);
         }
@@ -140,7 +159,10 @@ impl Machine {
             if hits.is_empty() {
                 continue;
             }
-            let timestamp = rule.timestamp(view);
+            let timestamp = match state.kind {
+                StateKind::Sample(_) => rule.look_back_time(view),
+                _ => rule.timestamp(view),
+            };
             match (&mut state.kind, timestamp) {
                 (StateKind::Event, _) => {
                     self.store.hold(event);
@@ -149,6 +171,14 @@ impl Machine {
                 (_, None) => {}
                 (StateKind::Sample(sample), Some(time)) => {
                     let window = i64::try_from(rule.rule.look_back).unwrap_or(i64::MAX);
+                    let watermark = if rule.has_own_clock() {
+                        state.clock = state.clock.max(Some(time));
+                        let clock = state.clock.map(|clock| earlier(clock, config.allowed_lateness));
+                        clock.into_iter().for_each(|clock| sample.advance(clock, &mut self.store));
+                        clock.max(watermark)
+                    } else {
+                        watermark
+                    };
                     if watermark.is_some_and(|mark| time.millis.saturating_add(window) < mark.millis) {
                         state.stats.late = state.stats.late.saturating_add(1);
                         self.stats.late = self.stats.late.saturating_add(1);
@@ -184,9 +214,16 @@ impl Machine {
 
     /// What nothing can come before any more.
     fn watermark(&self, config: &Config) -> Option<Timestamp> {
-        let lateness = i64::try_from(config.allowed_lateness).unwrap_or(i64::MAX);
-        let seen = self.latest.map(|latest| Timestamp { millis: latest.millis.saturating_sub(lateness), ..latest });
+        let seen = self.latest.map(|latest| earlier(latest, config.allowed_lateness));
         seen.max(self.promised)
+    }
+
+    /// Whether an event is from a time that, by what the host last said, has not come yet.
+    fn is_future(&self, timestamp: Option<Timestamp>, config: &Config) -> bool {
+        match (timestamp, self.promised, config.max_future) {
+            (Some(time), Some(promised), Some(most)) => time.millis > promised.millis.saturating_add_unsigned(most),
+            _ => false,
+        }
     }
 
     /// The host promises that nothing before `watermark` comes any more.
@@ -269,8 +306,44 @@ impl Machine {
         }
     }
 
+    /// Whether an alert of these events is to be raised, and what it says of those that were not. `None` where it is not.
+    fn judge(
+        &mut self,
+        config: &Config,
+        rule: &PlanRule,
+        number: usize,
+        events: &[EventId],
+    ) -> Option<Option<Suppression>> {
+        let Some(state) = self.rules.get_mut(number) else { return Some(None) };
+        let kept = || events.iter().filter_map(|&id| self.store.get(id));
+        let latest = kept().filter_map(|event| event.timestamp).max();
+        let now = latest.or(self.latest).unwrap_or_default();
+        let mut told = None;
+        if let (Some(plan), Some(suppressor), false) =
+            (&rule.suppression, &mut state.suppressor, config.ignore_suppression)
+        {
+            let (verdict, forgotten) = suppressor.judge(plan, kept().map(|event| &*event.source), now, &config.limits);
+            state.stats.suppression_forgotten = state.stats.suppression_forgotten.saturating_add(forgotten);
+            match verdict {
+                Verdict::Raise(suppression) => told = suppression,
+                Verdict::Suppress => {
+                    state.stats.suppressed = state.stats.suppressed.saturating_add(1);
+                    return None;
+                }
+            }
+        }
+        if config.max_signals && !state.budget.take(now, rule.rule.interval, rule.rule.max_signals) {
+            state.stats.over_max_signals = state.stats.over_max_signals.saturating_add(1);
+            return None;
+        }
+        Some(told)
+    }
+
     /// Makes an alert of events that are held for it, and lets go of them.
     fn alert(&mut self, config: &Config, number: usize, rule: &PlanRule, key: &[u8], events: Vec<EventId>) {
+        let Some(suppression) = self.judge(config, rule, number, &events) else {
+            return self.store.release_all(events);
+        };
         self.stats.alerts = self.stats.alerts.saturating_add(1);
         if let Some(state) = self.rules.get_mut(number) {
             state.stats.alerts = state.stats.alerts.saturating_add(1);
@@ -294,7 +367,14 @@ impl Machine {
             };
             let join_keys = rule.key_names.iter().cloned().zip(key::values(key)).collect();
             let header = Arc::clone(&rule.header);
-            self.alerts.push_back(Alert { rule: header, rule_index: number, kind, join_keys, events: slots });
+            self.alerts.push_back(Alert {
+                rule: header,
+                rule_index: number,
+                kind,
+                join_keys,
+                events: slots,
+                suppression,
+            });
         }
         self.store.release_all(events);
     }
@@ -324,6 +404,7 @@ impl Machine {
         stats.waiting = self.reorder.len() as u64;
         stats.rules = self.rules.iter().map(RuleState::stats).collect();
         stats.keys = stats.rules.iter().map(|rule| rule.keys).fold(0, u64::saturating_add);
+        stats.suppressed = stats.rules.iter().map(|rule| rule.suppressed).fold(0, u64::saturating_add);
         stats.evicted = stats.rules.iter().map(|rule| rule.evicted).fold(0, u64::saturating_add);
         stats
     }
@@ -333,6 +414,7 @@ impl RuleState {
     fn stats(&self) -> RuleStats {
         let mut stats = self.stats.clone();
         stats.keys = self.kind.keys() as u64;
+        stats.suppression_groups = self.suppressor.as_ref().map_or(0, |suppressor| suppressor.groups() as u64);
         match &self.kind {
             StateKind::Event => {}
             StateKind::Sample(sample) => {
@@ -378,6 +460,11 @@ impl StateKind {
             _ => false,
         }
     }
+}
+
+/// The time by which nothing earlier is expected any more, given the latest that was seen.
+fn earlier(latest: Timestamp, lateness: u64) -> Timestamp {
+    Timestamp { millis: latest.millis.saturating_sub_unsigned(lateness), ..latest }
 }
 
 /// The stages that an event fits, gathered by join key, keys ascending.

@@ -9,12 +9,15 @@ mod expiry;
 mod key;
 mod machine;
 mod reorder;
+mod routing;
 mod sample;
 mod sequence;
 mod stats;
 mod store;
+mod suppress;
 
 pub use key::KeyValue;
+pub use routing::Routing;
 pub use stats::{RuleStats, Stats};
 
 pub(crate) use key::{KeyField, key_of, keys, values as key_values};
@@ -67,6 +70,24 @@ pub struct Config {
     ///
     /// ### Default: 0
     pub allowed_lateness: u64,
+    /// Whether an event that says its index or data stream is offered only to the rules whose index patterns cover it.
+    ///
+    /// ### Default: auto
+    pub routing: Routing,
+    /// How far ahead of the time given by [`advance`](Correlator::advance) an event may be, in milliseconds, before it is counted as of the future.
+    /// Such an event takes part, but does not move the watermark. `None`: however far.
+    ///
+    /// ### Default: none
+    pub max_future: Option<u64>,
+    /// Raises no more alerts of a rule than its `max_signals` in one interval of its schedule, by event time; building blocks do not count. In
+    /// Kibana that limit belongs to the schedule, which a stream does not have.
+    ///
+    /// ### Default: false
+    pub max_signals: bool,
+    /// Raises every alert, also where a rule's `alert_suppression` makes several of them one.
+    ///
+    /// ### Default: false
+    pub ignore_suppression: bool,
     /// Seeds the hash of join keys, which attackers choose. Give it something unpredictable; results do not depend on it.
     pub seed: u64,
 }

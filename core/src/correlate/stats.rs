@@ -18,7 +18,13 @@ pub struct Stats {
     pub malformed: u64,
     /// Lines of `_bulk` bodies that are no events: actions, and the documents of updates.
     pub bulk_lines: u64,
-    /// Events without a time that can be read. They raise alerts of single-event rules only.
+    /// Events that are from a time ahead of the host's, see [`Config::max_future`](crate::Config::max_future).
+    pub future: u64,
+    /// Rules that an event matched and was not offered to, by where it is from: one for each event and rule.
+    pub routed_away: u64,
+    /// Events whose time cannot be read; otherwise like those without one.
+    pub unreadable_time: u64,
+    /// Events without a time. They raise alerts of single-event rules only.
     pub without_time: u64,
     /// Matched events that came too late for sequences, or a whole window behind for samples.
     pub late: u64,
@@ -26,6 +32,8 @@ pub struct Stats {
     pub eval_errors: u64,
     /// Alerts made.
     pub alerts: u64,
+    /// Alerts that were one with an earlier one.
+    pub suppressed: u64,
     /// Alerts dropped because nobody drained them.
     pub alerts_dropped: u64,
     /// Problems that were only counted, because nobody drained them.
@@ -61,6 +69,14 @@ pub struct RuleStats {
     pub stages: Vec<u64>,
     /// Alerts made.
     pub alerts: u64,
+    /// Alerts that were one with an earlier one (`alert_suppression`).
+    pub suppressed: u64,
+    /// Groups of such alerts that are known now.
+    pub suppression_groups: u64,
+    /// Groups forgotten for want of room: their next alert is raised, whenever it comes.
+    pub suppression_forgotten: u64,
+    /// Alerts beyond the rule's `max_signals`.
+    pub over_max_signals: u64,
     /// Events that lacked a join key.
     pub without_key: u64,
     /// Events that came too late.

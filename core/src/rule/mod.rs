@@ -19,11 +19,16 @@
 
 mod build;
 mod codes;
+mod exceptions;
+mod filters;
 mod read_json;
 mod read_toml;
+mod translate;
 
 pub use codes::CODES;
-pub(crate) use codes::NOT_EQL;
+pub(crate) use codes::{DEPRECATED, DUPLICATE, EXCEPTION_UNSAID, NOT_EQL};
+pub use exceptions::{Exception, Exceptions, translate_exception};
+pub use filters::{Filters, translate_filters};
 
 use crate::{diagnostic::Diagnostic, span::Span};
 use alloc::{collections::BTreeMap, string::String, vec::Vec};
