@@ -23,6 +23,7 @@ mod exceptions;
 mod filters;
 mod read_json;
 mod read_toml;
+mod toml;
 mod translate;
 
 pub use codes::CODES;
