@@ -22,22 +22,50 @@ pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
 
 /// Sorts by a comparison; equal items keep their order.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    let after = |items: &[T], one: usize, other: usize| match (items.get(one), items.get(other)) {
-        (Some(one), Some(other)) => compare(one, other) == Greater,
-        _ => false,
-    };
-    if items.len() <= FEW {
-        for end in 1..items.len() {
+    let count = items.len();
+    sort_items(&mut Sorted { items, compare }, count);
+}
+
+/// What a sort does with items, whatever they are.
+trait Items {
+    /// Does the one item belong after the other?
+    fn after(&self, one: usize, other: usize) -> bool;
+    fn swap(&mut self, one: usize, other: usize);
+}
+
+struct Sorted<'i, T, F> {
+    items: &'i mut [T],
+    compare: F,
+}
+
+impl<T, F: Fn(&T, &T) -> Ordering> Items for Sorted<'_, T, F> {
+    fn after(&self, one: usize, other: usize) -> bool {
+        match (self.items.get(one), self.items.get(other)) {
+            (Some(one), Some(other)) => (self.compare)(one, other) == Greater,
+            _ => false,
+        }
+    }
+
+    fn swap(&mut self, one: usize, other: usize) {
+        if one.max(other) < self.items.len() {
+            self.items.swap(one, other);
+        }
+    }
+}
+
+fn sort_items(items: &mut dyn Items, count: usize) {
+    if count <= FEW {
+        for end in 1..count {
             let mut at = end;
-            while let Some(before) = at.checked_sub(1).filter(|before| after(items, *before, at)) {
+            while let Some(before) = at.checked_sub(1).filter(|before| items.after(*before, at)) {
                 items.swap(before, at);
                 at = before;
             }
         }
         return;
     }
-    let mut order = order(items.len(), &|one, other| after(items, one, other));
-    for start in 0..items.len() {
+    let mut order = order(count, &|one, other| items.after(one, other));
+    for start in 0..count {
         // One circle of items that move into each other's places.
         let mut at = start;
         while let Some(place) = order.get_mut(at) {
