@@ -21,6 +21,7 @@ pub mod correlate;
 pub mod diagnostic;
 pub mod eql;
 pub mod event;
+pub mod explain;
 pub mod functions;
 pub mod limits;
 pub mod net;

@@ -26,7 +26,7 @@ fn sets_match_what_any_of_their_patterns_matches() {
     let mut random = Random(1);
     let (letters, wild) = (['a', 'B', 'b', 'é', 'É', '😀'], ['a', 'A', 'b', 'é', 'É', '😀', '*', '*', '?']);
     let mut matched = 0;
-    for round in 0..4000 {
+    for round in 0..1500 {
         let case = [Case::Sensitive, Case::AsciiInsensitive, Case::UnicodeInsensitive][round % 3];
         let patterns: Vec<String> = (0..random.below(12)).map(|_| random.text(&wild, 5)).collect();
         let set = TextSet::new(&patterns, case, true);
@@ -45,7 +45,7 @@ fn sets_match_what_any_of_their_patterns_matches() {
             }
         }
     }
-    assert!(matched > 2000, "the random texts match often enough to tell something: {matched}");
+    assert!(matched > 700, "the random texts match often enough to tell something: {matched}");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn random_node(random: &mut Random, depth: usize, booleans: bool) -> Node {
 fn regular_expressions_mean_what_their_operators_say() {
     let mut random = Random(5);
     let mut matched = 0;
-    for round in 0..900 {
+    for round in 0..400 {
         let mut node = random_node(&mut random, 3, round % 4 == 3);
         if round % 4 == 0 {
             node = Node::All(vec![node, Node::Not(Box::new(random_node(&mut random, 2, false)))]);
@@ -205,7 +205,7 @@ fn regular_expressions_mean_what_their_operators_say() {
             matched += usize::from(expected);
         }
     }
-    assert!(matched > 1800, "{matched}");
+    assert!(matched > 700, "{matched}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ pub use kibana::{KibanaContext, kibana_documents};
 pub(crate) use kibana::{duration, kibana_ids};
 pub use signal::ecs_signal;
 
-use crate::{correlate::KeyValue, time::Timestamp};
+use crate::{event::KeyValue, time::Timestamp};
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use serde::Serialize;
 

@@ -5,7 +5,6 @@
 
 use super::{
     Config, KeyHash, Stats,
-    key::{self, keys},
     reorder::{Ordinal, Reorder, Waiting},
     routing::Router,
     sample::{SampleState, StageSet},
@@ -17,7 +16,7 @@ use super::{
 use crate::sort::sort;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, Suppression},
-    event::EventView,
+    event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
     time::Timestamp,
 };
@@ -41,6 +40,8 @@ pub(super) struct Machine {
     /// The watermark at which a rule has something to forget or to prove; never later than it should be.
     next_due: i64,
     alerts: VecDeque<Alert>,
+    /// Bytes of the events and keys in `alerts`.
+    alert_bytes: usize,
     pub(super) stats: Stats,
 }
 
@@ -94,6 +95,7 @@ impl Machine {
             released: None,
             next_due: i64::MAX,
             alerts: VecDeque::new(),
+            alert_bytes: 0,
             stats: Stats::default(),
         }
     }
@@ -130,7 +132,8 @@ impl Machine {
         self.candidates = candidates;
         if self.is_future(timestamp, config) {
             self.stats.future = self.stats.future.saturating_add(1);
-        } else if timestamp > self.latest {
+        } else if timestamp.is_some() && timestamp >= self.latest {
+            // An event of the same time as the latest has its turn as well: what it completes must not wait for a later one.
             self.latest = timestamp;
             self.release(config);
         }
@@ -149,7 +152,8 @@ impl Machine {
                 if let Some(count) = state.stats.stages.get_mut(stage.term) {
                     *count = count.saturating_add(1);
                 }
-                let keys = keys(view, &stage.keys);
+                let (keys, dropped) = keys(view, &stage.keys);
+                state.stats.keys_dropped = state.stats.keys_dropped.saturating_add(dropped);
                 if keys.is_empty() {
                     state.stats.without_key = state.stats.without_key.saturating_add(1);
                 } else {
@@ -201,6 +205,7 @@ impl Machine {
                 (StateKind::Sequence(_), Some(timestamp)) => {
                     let ordinal: Ordinal = (timestamp, rule.tiebreaker(view), self.stats.events, number);
                     self.store.hold(event);
+                    hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.add_key(key));
                     self.reorder.push(ordinal, Waiting { event, timestamp, rule: number, hits });
                     if self.reorder.len() > config.limits.reorder_events
                         && let Some(waiting) = self.reorder.pop_earliest()
@@ -296,6 +301,7 @@ impl Machine {
                 self.sequence_alert(config, number, done);
             }
         }
+        waiting.hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.drop_key(key));
         self.store.release(waiting.event);
     }
 
@@ -348,7 +354,10 @@ impl Machine {
         if let Some(state) = self.rules.get_mut(number) {
             state.stats.alerts = state.stats.alerts.saturating_add(1);
         }
-        if self.alerts.len() >= config.limits.alerts {
+        let sources = events.iter().filter_map(|&id| self.store.get(id)).map(|kept| kept.source.len());
+        let bytes = sources.fold(self.alert_bytes.saturating_add(key.len()), usize::saturating_add);
+        let room = self.alerts.is_empty() || bytes <= config.limits.state_bytes;
+        if self.alerts.len() >= config.limits.alerts || !room {
             self.stats.alerts_dropped = self.stats.alerts_dropped.saturating_add(1);
         } else {
             let mut found = events.iter().map(|&id| match self.store.get(id) {
@@ -365,8 +374,9 @@ impl Machine {
                     (AlertKind::Sequence, slots.collect())
                 }
             };
-            let join_keys = rule.key_names.iter().cloned().zip(key::values(key)).collect();
+            let join_keys = rule.key_names.iter().cloned().zip(key_values(key)).collect();
             let header = Arc::clone(&rule.header);
+            self.alert_bytes = bytes;
             self.alerts.push_back(Alert {
                 rule: header,
                 rule_index: number,
@@ -379,19 +389,23 @@ impl Machine {
         self.store.release_all(events);
     }
 
-    /// Drops keys until the events held fit their limit.
+    /// Makes what is held fit its limit: where more events wait for their turn than any rule has keys the earliest goes on, otherwise a
+    /// key of that rule goes.
     fn fit(&mut self, config: &Config) {
         while self.store.bytes() > config.limits.state_bytes {
             let plan = Arc::clone(&self.plan);
             let largest = plan.rules.iter().zip(&mut self.rules).max_by_key(|(_, state)| state.kind.keys());
             let Some((rule, state)) = largest else { return };
-            if !state.kind.evict(rule, &mut self.store) {
-                return;
+            if self.reorder.len() < state.kind.keys() && state.kind.evict(rule, &mut self.store) {
+                continue;
             }
+            let Some(waiting) = self.reorder.pop_earliest() else { return };
+            self.turn(config, waiting);
         }
     }
 
     pub(super) fn drain_alerts(&mut self) -> Vec<Alert> {
+        self.alert_bytes = 0;
         self.alerts.drain(..).collect()
     }
 

@@ -6,7 +6,6 @@
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
 mod expiry;
-mod key;
 mod machine;
 mod reorder;
 mod routing;
@@ -16,18 +15,17 @@ mod stats;
 mod store;
 mod suppress;
 
-pub use key::KeyValue;
+pub use crate::event::KeyValue;
 pub use routing::Routing;
 pub use stats::{RuleStats, Stats};
 
-pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
 pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
     auditd::{AuditEvent, Auditd, AuditdOptions, SlotMap},
-    event::{EventView, Format, Item, Place, Slots, Splitter, json},
+    event::{EventView, Format, Item, Place, Slots, Splitter, Value, json},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
@@ -127,6 +125,8 @@ struct Room {
     coerced: Slots,
     /// The next document is that of a `_bulk` update: a part of an event, not an event.
     skip_next: bool,
+    /// The index of the next document, as the action of a `_bulk` body says it.
+    bulk_index: Option<String>,
     problems: Vec<Problem>,
 }
 
@@ -150,6 +150,7 @@ impl Correlator {
             slots: Slots::default(),
             coerced: Slots::default(),
             skip_next: false,
+            bulk_index: None,
             problems: Vec::new(),
         };
         Correlator { splitter, room }
@@ -242,6 +243,10 @@ impl Room {
         }
         json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
             .map_err(|error| ("I001", format!("{error}")))?;
+        let index = self.bulk_index.take().zip(self.plan.routes.index_field());
+        if let Some((index, field)) = index.filter(|&(_, field)| !self.slots.view(text).has(field)) {
+            self.slots.push(field, Value::Text(&index));
+        }
         let mut source = || Box::from(json::minify(text));
         let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
         Ok(self.machine.observe(view, &self.config, &mut source))
@@ -266,10 +271,15 @@ impl Room {
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
         enum Action {
-            Index(IgnoredAny),
-            Create(IgnoredAny),
+            Index(Target),
+            Create(Target),
             Update(IgnoredAny),
             Delete(IgnoredAny),
+        }
+        #[derive(Deserialize)]
+        struct Target {
+            #[serde(default, rename = "_index")]
+            index: Option<String>,
         }
         let key = text.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or("");
         if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
@@ -277,7 +287,12 @@ impl Room {
         }
         let action = serde_json::from_str::<Action>(text);
         self.skip_next = matches!(action, Ok(Action::Update(_)));
-        action.is_ok()
+        let found = action.is_ok();
+        self.bulk_index = match action {
+            Ok(Action::Index(target) | Action::Create(target)) => target.index,
+            _ => None,
+        };
+        found
     }
 }
 

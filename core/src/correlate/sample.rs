@@ -94,6 +94,7 @@ impl SampleState {
         let key: Arc<[u8]> = key.into();
         let bucket = self.expiry.bucket(deadline(new.timestamp, self.window));
         self.expiry.schedule(bucket, Arc::clone(&key));
+        store.add_key(&key);
         self.keys.insert(key, Entry { held: alloc::vec![new], bucket });
         None
     }
@@ -120,6 +121,7 @@ impl SampleState {
                 }
                 None => {
                     self.keys.remove(&key);
+                    store.drop_key(&key);
                     self.counters.expired = self.counters.expired.saturating_add(1);
                 }
             }
@@ -142,6 +144,7 @@ impl SampleState {
             }
             if let Some(entry) = self.keys.remove(&key) {
                 store.release_all(entry.held.iter().map(|held| held.event));
+                store.drop_key(&key);
             }
             self.counters.evicted = self.counters.evicted.saturating_add(1);
             return true;

@@ -50,7 +50,7 @@ pub struct Stats {
     pub keys: u64,
     /// Events held now.
     pub held_events: u64,
-    /// Bytes of the events held now.
+    /// Bytes of the events and join keys held now.
     pub held_bytes: u64,
     /// Events that wait for their turn now.
     pub waiting: u64,
@@ -79,6 +79,8 @@ pub struct RuleStats {
     pub over_max_signals: u64,
     /// Events that lacked a join key.
     pub without_key: u64,
+    /// Join keys of events that had too many at once, or too long ones.
+    pub keys_dropped: u64,
     /// Events that came too late.
     pub late: u64,
     /// Join keys held now.

@@ -1,4 +1,4 @@
-//! The events that correlation still needs, each kept once however many stages hold it.
+//! The events that correlation still needs, each kept once however many stages hold it; and the account of all bytes that are held.
 
 use crate::time::Timestamp;
 use alloc::{boxed::Box, vec::Vec};
@@ -33,6 +33,9 @@ pub(crate) struct EventStore {
 /// What an event costs beside its text.
 const OVERHEAD: usize = core::mem::size_of::<Option<Kept>>();
 
+/// What a join key costs beside its bytes: its place in the map of keys and in the list of deadlines.
+const KEY_OVERHEAD: usize = 128;
+
 impl EventStore {
     /// Keeps an event on behalf of one holder.
     pub(crate) fn keep(&mut self, timestamp: Option<Timestamp>, source: Box<str>) -> EventId {
@@ -47,6 +50,16 @@ impl EventStore {
         let number = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
         self.events.push(kept);
         EventId(number)
+    }
+
+    /// A rule knows one more join key.
+    pub(crate) fn add_key(&mut self, key: &[u8]) {
+        self.bytes = self.bytes.saturating_add(key.len()).saturating_add(KEY_OVERHEAD);
+    }
+
+    /// A rule has forgotten a join key.
+    pub(crate) fn drop_key(&mut self, key: &[u8]) {
+        self.bytes = self.bytes.saturating_sub(key.len()).saturating_sub(KEY_OVERHEAD);
     }
 
     /// One more holder.
@@ -76,7 +89,7 @@ impl EventStore {
         self.events.get(id.index()).and_then(Option::as_ref)
     }
 
-    /// Bytes held: the documents and what it takes to know them.
+    /// Bytes held: the documents, the join keys, and what it takes to know them.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }

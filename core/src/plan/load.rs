@@ -28,10 +28,10 @@ use alloc::{
     string::String,
     vec::Vec,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What became of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Outcome {

@@ -31,6 +31,21 @@ pub struct Partition {
 impl Plan {
     /// The rules in few groups, each with the keys that it can be sharded by: the key that most rules share first.
     /// Rules of single events are in the first group.
+    ///
+    /// ```
+    /// use eqlite_core::{Plan, rule::read_rules};
+    ///
+    /// let file = read_rules(r#"[
+    ///   {"name": "a", "type": "eql", "query": "sequence by host.id, process.pid [process where true] [network where true]"},
+    ///   {"name": "b", "type": "eql", "query": "sample by host.id [process where true] [network where true]"},
+    ///   {"name": "c", "type": "eql", "query": "sequence by user.id [process where true] [network where true]"},
+    ///   {"name": "d", "type": "eql", "query": "process where true"}]"#, "rules.json");
+    /// let mut builder = Plan::builder();
+    /// builder.load([file]);
+    /// let partitions = builder.build().partitioning();
+    /// assert_eq!((partitions[0].keys.join(","), &partitions[0].rules[..]), ("host.id".to_string(), &[0, 1, 3][..]));
+    /// assert_eq!((partitions[1].keys.join(","), &partitions[1].rules[..]), ("user.id".to_string(), &[2][..]));
+    /// ```
     pub fn partitioning(&self) -> Vec<Partition> {
         let mut free = Vec::new();
         let mut whole = Vec::new();

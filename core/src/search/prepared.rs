@@ -5,8 +5,8 @@
 
 use super::{Index, sample};
 use crate::{
-    correlate::{EventStore, Ground, KeyHash, SequenceState, Turn, keys},
-    event::{EventView, FieldId, Slots, json},
+    correlate::{EventStore, Ground, KeyHash, SequenceState, Turn},
+    event::{EventView, FieldId, Slots, json, keys},
     functions::EvalError,
     limits::Limits,
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, SequencePlan, date},
@@ -102,7 +102,7 @@ fn find(plan: &Plan, indices: &[Index], times: &[Vec<FieldId>]) -> (Vec<Vec<Matc
                 let (Some(rule), Some(found)) = (plan.rules.get(number), all.get_mut(number)) else { continue };
                 let hits: Vec<_> = group
                     .iter()
-                    .map(|stage| (stage.term, keys(view, &stage.keys)))
+                    .map(|stage| (stage.term, keys(view, &stage.keys).0))
                     .filter(|(_, keys)| !keys.is_empty())
                     .collect();
                 if !hits.is_empty() {
