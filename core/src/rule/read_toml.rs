@@ -7,7 +7,7 @@ use super::{
     toml,
 };
 use crate::{diagnostic::Diagnostic, span::Span};
-use alloc::{collections::BTreeMap, format, string::ToString, vec};
+use alloc::{format, string::ToString, vec, vec::Vec};
 use serde_json::{Map, Value};
 
 pub(super) fn read(text: &str, name: &str) -> RuleFile {
@@ -25,7 +25,7 @@ fn rule(text: &str, name: &str) -> Result<super::Rule, RuleError> {
     let mut raw = RawRule {
         keys: Map::new(),
         metadata: Map::new(),
-        places: BTreeMap::new(),
+        places: Vec::new(),
         whole: Span::new(0, text.len()),
         query_offset: None,
     };
@@ -40,7 +40,7 @@ fn rule(text: &str, name: &str) -> Result<super::Rule, RuleError> {
                     if let ("query", Value::String(query)) = (key, &value) {
                         raw.query_offset = text_offset(text, item.span, query);
                     }
-                    raw.places.insert(key.to_string(), item.span);
+                    raw.places.push((key.to_string(), item.span));
                     raw.keys.insert(key.to_string(), value);
                 }
             }

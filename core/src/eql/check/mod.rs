@@ -18,7 +18,7 @@ use crate::{
     schema::{Lookup, Schema},
     span::Span,
 };
-use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use types::Type;
 
 /// The field in which an event's category stands, unless the caller says otherwise.
@@ -39,7 +39,7 @@ pub fn check(query: &Query, schema: &Schema) -> Vec<Diagnostic> {
 
 /// The same where the category stands in another field than [`CATEGORY_FIELD`].
 pub fn check_with_category(query: &Query, schema: &Schema, category_field: &str) -> Vec<Diagnostic> {
-    let mut checker = Checker { schema, category_field, found: Vec::new(), unknown: BTreeSet::new() };
+    let mut checker = Checker { schema, category_field, found: Vec::new(), unknown: Vec::new() };
     match &query.kind {
         QueryKind::Event(event) => checker.event(event),
         QueryKind::Sequence(sequence) => checker.sequence(sequence),
@@ -61,7 +61,7 @@ struct Checker<'a> {
     category_field: &'a str,
     found: Vec<Diagnostic>,
     /// Unknown fields that are reported already.
-    unknown: BTreeSet<String>,
+    unknown: Vec<String>,
 }
 
 impl Checker<'_> {
