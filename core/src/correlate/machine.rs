@@ -13,6 +13,7 @@ use super::{
     store::{EventId, EventStore},
     suppress::{Budget, Suppressor, Verdict},
 };
+use crate::sort::sort;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, Suppression},
     event::{EventView, key_values, keys},
@@ -558,6 +559,6 @@ fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
             }
         }
     }
-    found.sort();
+    sort(&mut found);
     found
 }
