@@ -33,11 +33,12 @@ pub mod schema;
 pub mod search;
 mod sort;
 pub mod span;
+mod state;
 pub mod time;
 pub mod version;
 
 pub use alert::{Alert, AlertEvent, AlertKind, KibanaContext, Suppression, ecs_signal, kibana_documents};
-pub use correlate::{Config, Correlator, Host, KeyValue, Problem, Routing, RuleStats, Stats};
+pub use correlate::{Config, Correlator, Host, KeyValue, Problem, Routing, RuleStats, SnapshotError, Stats};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use event::Format;
 pub use limits::Limits;

@@ -3,6 +3,7 @@
 //! Deadlines are gathered in buckets of event time, so that a key costs one push and one pop however many keys there are. A key that lives
 //! on past its bucket is put into a later one when the bucket comes up; the caller says so by its answer.
 
+use crate::state::state;
 use alloc::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
@@ -59,3 +60,5 @@ impl Expiry {
         }
     }
 }
+
+state!(Expiry { width, forever, buckets });

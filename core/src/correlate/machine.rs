@@ -18,6 +18,7 @@ use crate::{
     alert::{Alert, AlertEvent, AlertKind, Suppression},
     event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
+    state::{Reader, State, state},
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
@@ -472,6 +473,72 @@ impl StateKind {
             (StateKind::Sample(sample), _) => sample.evict(store),
             (StateKind::Sequence(sequence), PlanKind::Sequence(shape)) => sequence.evict(shape, store),
             _ => false,
+        }
+    }
+}
+
+impl Machine {
+    /// Appends the state of all rules.
+    pub(super) fn save(&self, out: &mut Vec<u8>) {
+        self.rules.save(out);
+        self.memo.errors.save(out);
+        self.store.save(out);
+        self.reorder.save(out);
+        self.latest.save(out);
+        self.promised.save(out);
+        self.released.save(out);
+        self.next_due.save(out);
+        self.alerts.save(out);
+        self.alert_bytes.save(out);
+        self.stats.save(out);
+    }
+
+    /// Goes on where the saved one was.
+    pub(super) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        let rules = Vec::load(input)?;
+        if rules.len() != self.rules.len() {
+            return None;
+        }
+        self.rules = rules;
+        self.memo.errors = State::load(input)?;
+        self.store = State::load(input)?;
+        self.reorder = State::load(input)?;
+        self.latest = State::load(input)?;
+        self.promised = State::load(input)?;
+        self.released = State::load(input)?;
+        self.next_due = State::load(input)?;
+        self.alerts = State::load(input)?;
+        self.alert_bytes = State::load(input)?;
+        self.stats = State::load(input)?;
+        for alert in &mut self.alerts {
+            alert.rule = Arc::clone(&self.plan.rules.get(alert.rule_index)?.header);
+        }
+        Some(())
+    }
+}
+
+state!(RuleState { kind, clock, suppressor, budget, stats });
+
+impl State for StateKind {
+    fn save(&self, out: &mut Vec<u8>) {
+        match self {
+            StateKind::Event => 0_u8.save(out),
+            StateKind::Sample(sample) => {
+                1_u8.save(out);
+                sample.save(out);
+            }
+            StateKind::Sequence(sequence) => {
+                2_u8.save(out);
+                sequence.save(out);
+            }
+        }
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        match u8::load(input)? {
+            0 => Some(StateKind::Event),
+            1 => SampleState::load(input).map(StateKind::Sample),
+            2 => SequenceState::load(input).map(StateKind::Sequence),
+            _ => None,
         }
     }
 }

@@ -11,12 +11,14 @@ mod reorder;
 mod routing;
 mod sample;
 mod sequence;
+mod snapshot;
 mod stats;
 mod store;
 mod suppress;
 
 pub use crate::event::KeyValue;
 pub use routing::Routing;
+pub use snapshot::SnapshotError;
 pub use stats::{RuleStats, Stats};
 
 pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
@@ -40,8 +42,7 @@ use alloc::{
 use machine::Machine;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-/// Hashes join keys, which attackers choose.
-pub(crate) type KeyHash = foldhash::quality::FixedState;
+pub(crate) use crate::state::KeyHash;
 
 /// What audit records do not say of their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +103,11 @@ pub struct Problem {
     pub offset: u64,
     /// What is wrong.
     pub message: String,
+}
+
+impl Problem {
+    /// Every code.
+    pub const CODES: &[&str] = &["I001", "I002", "I003", "I004"];
 }
 
 /// Takes events and gives alerts back.

@@ -14,7 +14,7 @@ use super::{
     store::{EventId, EventStore},
 };
 use crate::sort::{sort, sort_by_key};
-use crate::time::Timestamp;
+use crate::{state::state, time::Timestamp};
 use alloc::{sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
@@ -263,3 +263,8 @@ impl Held {
         self.stages & (1 << stage) != 0
     }
 }
+
+state!(SampleState { stages, window, keys, expiry, counters });
+state!(SampleCounters { expired, evicted, superseded });
+state!(Entry { held, bucket });
+state!(Held { event, timestamp, stages });

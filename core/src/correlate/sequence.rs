@@ -15,7 +15,7 @@ use super::{
     expiry::Expiry,
     store::{EventId, EventStore},
 };
-use crate::{limits::Limits, plan::SequencePlan, time::Timestamp};
+use crate::{limits::Limits, plan::SequencePlan, state::state, time::Timestamp};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
@@ -408,3 +408,11 @@ impl Entry {
         counted.chain(self.waiting.iter().map(|waiting| waiting.deadline)).max()
     }
 }
+
+state!(SequenceState { keys, expiry, waiting, completions, forgotten, counters });
+state!(SequenceCounters { overwritten, over_maxspan, until, refuted, evicted });
+state!(Completed { key, events });
+state!(Entry { slots, seen, waiting, bucket });
+state!(Partial { first, last, events, leading, refuted });
+state!(Seen { latest, before });
+state!(Waiting { deadline, number, end });

@@ -15,6 +15,7 @@ use crate::{
     alert::Suppression,
     event::{Slots, json, key_of, key_values},
     plan::SuppressionPlan,
+    state::state,
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::BTreeSet, string::ToString, sync::Arc, vec::Vec};
@@ -158,3 +159,7 @@ impl Budget {
         room
     }
 }
+
+state!(Suppressor { groups, by_start });
+state!(Group { start, count });
+state!(Budget { interval, raised });

@@ -6,6 +6,7 @@
 
 use super::{EventView, FieldId, Value};
 use crate::sort::sort;
+use crate::state::{Reader, State};
 use crate::{net::Ip, time::Timestamp};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use serde::{Serialize, Serializer};
@@ -241,6 +242,25 @@ pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> (Vec<Box<[u8]>>,
         dropped = dropped.saturating_add(all.saturating_sub(keys.len()));
     }
     (keys.into_iter().map(Vec::into_boxed_slice).collect(), dropped as u64)
+}
+
+impl State for KeyValue {
+    fn save(&self, out: &mut Vec<u8>) {
+        let value = match self {
+            KeyValue::Null => None,
+            KeyValue::Bool(value) => Some(Value::Bool(*value)),
+            KeyValue::Int(value) => Some(Value::Int(*value)),
+            KeyValue::Unsigned(value) => Some(Value::Unsigned(*value)),
+            KeyValue::Float(value) => Some(Value::Float(*value)),
+            KeyValue::Ip(value) => Some(Value::Ip(*value)),
+            KeyValue::Date(value) => Some(Value::Date(*value)),
+            KeyValue::Text(value) => Some(Value::Text(value)),
+        };
+        key_of(value).save(out);
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        decode(&mut &*Box::<[u8]>::load(input)?)
+    }
 }
 
 #[cfg(test)]
