@@ -14,8 +14,7 @@ use serde_json::{Map, Value};
 pub(crate) fn reason(fields: &Map<String, Value>, severity: &str, name: &str) -> String {
     let of = |path: &str| joined(fields, path);
     let mut what = String::new();
-    for (label, path) in
-        [("process", "process.name"), ("parent process", "process.parent.name"), ("file", "file.name")]
+    for (label, path) in [("process", "process.name"), ("parent process", "process.parent.name"), ("file", "file.name")]
     {
         if let Some(value) = of(path) {
             what.push_str(&format!(" {label} {value},"));

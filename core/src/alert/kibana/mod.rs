@@ -181,16 +181,11 @@ impl<'r> Maker<'r> {
     }
 
     /// The alert of one event, without its id.
-    fn of_event(
-        &self,
-        event: &SourceEvent,
-        time: Option<Timestamp>,
-        overrides: &Overrides,
-    ) -> Map<String, Value> {
+    fn of_event(&self, event: &SourceEvent, time: Option<Timestamp>, overrides: &Overrides) -> Map<String, Value> {
         let not_copied = |key: &str| {
-            ["event", "kibana", "signal"].iter().any(|group| {
-                key.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-            })
+            ["event", "kibana", "signal"]
+                .iter()
+                .any(|group| key.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
         };
         let mut fields = event.source.clone();
         fields.retain(|key, _| !not_copied(key));
