@@ -1,9 +1,13 @@
 //! A JSON document read once: values of wanted fields go to their slots, everything else is checked and skipped unbuilt.
 //!
+//! ```text
+//! {"agent":{"id":"x","build":[1,{"n":2}]},"process":{"pid":7}}     wanted: process.pid
+//!          ^ nobody looks here: stepped over     ^ a key that leads somewhere; 7 goes to its slot
+//! ```
 //! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{FieldTable, Slots, Value, table::NodeId};
+use super::{FieldTable, Slots, Value, scan, table::NodeId};
 use alloc::string::String;
 use core::fmt;
 
@@ -28,8 +32,7 @@ type Result<T> = core::result::Result<T, JsonError>;
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
     slots.clear(table.len());
     let mut reader = Reader { bytes: document.as_bytes(), document, at: 0, table, slots };
-    reader.blank();
-    if reader.peek() != b'{' {
+    if reader.blank() != b'{' {
         return reader.fail("an object");
     }
     reader.value(Some(NodeId::ROOT), depth)?;
@@ -90,11 +93,19 @@ impl Reader<'_> {
         self.at = self.at.wrapping_add(1);
     }
 
-    #[inline]
-    fn blank(&mut self) {
+    /// Steps over blanks; the byte after them. Documents of one line seldom have any.
+    #[inline(always)]
+    fn blank(&mut self) -> u8 {
+        let byte = self.peek();
+        if byte > b' ' { byte } else { self.blanks() }
+    }
+
+    #[cold]
+    fn blanks(&mut self) -> u8 {
         while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
             self.step();
         }
+        self.peek()
     }
 
     /// Reads any value. `node` is where its keys lead; `None` where no rule looks any more.
@@ -111,11 +122,90 @@ impl Reader<'_> {
         }
     }
 
+    /// Steps over a value that nobody wants, checking it: the same as `value(None, depth)`, but without a call for each value within.
+    fn skip(&mut self, depth: usize) -> Result<()> {
+        // What we are within, the innermost in the lowest bit: 1 for an object, 0 for an array. The highest bit says where it ends.
+        let mut within = 1_u64;
+        let mut left = depth;
+        loop {
+            match self.peek() {
+                b'"' => {
+                    self.string()?;
+                }
+                b'-' | b'0'..=b'9' => self.number(None)?,
+                open @ (b'{' | b'[') => {
+                    if within >> 63 != 0 {
+                        self.value(None, left)?;
+                    } else {
+                        let Some(less) = left.checked_sub(1) else { return self.fail("less nesting") };
+                        self.step();
+                        let is_object = open == b'{';
+                        let next = self.blank();
+                        if next == if is_object { b'}' } else { b']' } {
+                            self.step();
+                        } else {
+                            left = less;
+                            within = within << 1 | u64::from(is_object);
+                            if is_object {
+                                self.key()?;
+                            }
+                            continue;
+                        }
+                    }
+                }
+                _ => self.value(None, left)?,
+            }
+            // A value has ended, and with it perhaps what it stands in.
+            loop {
+                if within == 1 {
+                    return Ok(());
+                }
+                let is_object = within & 1 == 1;
+                match (self.blank(), is_object) {
+                    (b',', _) => {
+                        self.step();
+                        self.blank();
+                        if is_object {
+                            self.key()?;
+                        }
+                        break;
+                    }
+                    (b'}', true) | (b']', false) => {
+                        self.step();
+                        within >>= 1;
+                        left = left.wrapping_add(1);
+                    }
+                    (_, true) => return self.fail("',' or '}'"),
+                    (_, false) => return self.fail("',' or ']'"),
+                }
+            }
+        }
+    }
+
+    /// Steps over a key that nobody wants, up to its value.
+    #[inline(always)]
+    fn key(&mut self) -> Result<()> {
+        if self.peek() != b'"' {
+            return self.fail("a key in quotes");
+        }
+        self.string()?;
+        self.colon()
+    }
+
+    #[inline(always)]
+    fn colon(&mut self) -> Result<()> {
+        if self.blank() != b':' {
+            return self.fail("':' after the key");
+        }
+        self.step();
+        self.blank();
+        Ok(())
+    }
+
     fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<()> {
         let Some(depth) = depth.checked_sub(1) else { return self.fail("less nesting") };
         self.step();
-        self.blank();
-        if self.peek() == b'}' {
+        if self.blank() == b'}' {
             self.step();
             return Ok(());
         }
@@ -127,22 +217,19 @@ impl Reader<'_> {
             let (key_end, escaped) = self.string()?;
             let child = match node {
                 None => None,
-                Some(node) if !escaped => self.table.descend(node, self.document.get(key_start..key_end).unwrap_or("")),
+                Some(node) if !escaped => self.table.descend(node, self.bytes.get(key_start..key_end).unwrap_or(&[])),
                 Some(node) => {
                     let mut key = String::new();
                     unescape(self.document.get(key_start..key_end).unwrap_or(""), &mut key);
-                    self.table.descend(node, &key)
+                    self.table.descend(node, key.as_bytes())
                 }
             };
-            self.blank();
-            if self.peek() != b':' {
-                return self.fail("':' after the key");
+            self.colon()?;
+            match child {
+                None => self.skip(depth)?,
+                child => self.value(child, depth)?,
             }
-            self.step();
-            self.blank();
-            self.value(child, depth)?;
-            self.blank();
-            match self.peek() {
+            match self.blank() {
                 b',' => self.step(),
                 b'}' => {
                     self.step();
@@ -157,15 +244,13 @@ impl Reader<'_> {
     fn array(&mut self, node: Option<NodeId>, depth: usize) -> Result<()> {
         let Some(depth) = depth.checked_sub(1) else { return self.fail("less nesting") };
         self.step();
-        self.blank();
-        if self.peek() == b']' {
+        if self.blank() == b']' {
             self.step();
             return Ok(());
         }
         loop {
             self.value(node, depth)?;
-            self.blank();
-            match self.peek() {
+            match self.blank() {
                 b',' => self.step(),
                 b']' => {
                     self.step();
@@ -192,7 +277,23 @@ impl Reader<'_> {
     }
 
     /// Steps over the string at hand; where its content ends, and whether it has escapes. They are checked here.
+    #[inline(always)]
     fn string(&mut self) -> Result<(usize, bool)> {
+        let start = self.at.wrapping_add(1);
+        // Nearly all strings are short and without escapes.
+        if let Some(block) = self.bytes.get(start..).and_then(<[u8]>::first_chunk)
+            && let Some(length) = scan::first_special(block)
+        {
+            let end = start.wrapping_add(length);
+            if self.bytes.get(end) == Some(&b'"') {
+                self.at = end.wrapping_add(1);
+                return Ok((end, false));
+            }
+        }
+        self.long_string()
+    }
+
+    fn long_string(&mut self) -> Result<(usize, bool)> {
         match string_end(self.bytes, self.at.wrapping_add(1)) {
             Ok((end, escaped)) => {
                 self.at = end.wrapping_add(1);
@@ -202,6 +303,7 @@ impl Reader<'_> {
         }
     }
 
+    #[inline(always)]
     fn word(&mut self, word: &'static str, node: Option<NodeId>, value: Option<bool>) -> Result<()> {
         let end = self.at.saturating_add(word.len());
         if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
@@ -281,7 +383,7 @@ fn string_end(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
     let mut at = start;
     let mut escaped = false;
     loop {
-        at = at.wrapping_add(plain_run(bytes.get(at..).unwrap_or(&[])));
+        at = at.wrapping_add(scan::plain_run(bytes.get(at..).unwrap_or(&[])));
         match bytes.get(at) {
             Some(b'"') => return Ok((at, escaped)),
             Some(b'\\') => {
@@ -292,30 +394,6 @@ fn string_end(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
             None => return Err(JsonError { offset: bytes.len(), expected: "the string's closing quote" }),
         }
     }
-}
-
-/// How many bytes from the start are neither quote, backslash nor control character: eight at a time.
-#[inline]
-fn plain_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The classic test for a zero byte; borrows only ever mark bytes above the first true one, so the lowest mark is right.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let (chunks, _) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = zero(word ^ ONES.wrapping_mul(b'"' as u64));
-        let backslash = zero(word ^ ONES.wrapping_mul(b'\\' as u64));
-        let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word;
-        let special = (quote | backslash | control) & HIGH;
-        if special != 0 {
-            return index.wrapping_mul(8).wrapping_add((special.trailing_zeros() >> 3) as usize);
-        }
-    }
-    let done = chunks.len().wrapping_mul(8);
-    let rest = bytes.get(done..).unwrap_or(&[]);
-    let special = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
-    done.wrapping_add(rest.iter().position(special).unwrap_or(rest.len()))
 }
 
 /// The length of the escape that begins at `at`.

@@ -4,6 +4,7 @@
 //! [`Splitter`] cuts a stream of chunks into documents.
 
 pub mod json;
+mod scan;
 mod split;
 mod table;
 mod value;
@@ -11,5 +12,6 @@ mod view;
 
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
+pub(crate) use table::{hash as field_hash, same};
 pub use value::Value;
 pub use view::{EventView, Slots, Values};

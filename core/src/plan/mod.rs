@@ -11,6 +11,7 @@ mod condition;
 mod index;
 mod leaf;
 mod lower;
+mod signs;
 mod types;
 
 pub(crate) use condition::Memo;
