@@ -162,9 +162,11 @@ fn process_tests(random: &mut Random, tests: &mut Vec<Test>) {
     if random.percent(60) {
         tests.push(exact("event.action", &["exec", "exec_event", "start", "executed", "process_started"]));
     }
+    let mut common = false;
     // Some rules know only what the command line looks like.
     if random.percent(85) {
         let programs = names(random, 10);
+        common = programs.iter().any(|name| !RARE.contains(&name.trim_end_matches('*')));
         tests.push(if random.percent(50) {
             Test { values: Values::Exact(plain(programs)), ..exact("process.name", &[]) }
         } else {
@@ -174,7 +176,8 @@ fn process_tests(random: &mut Random, tests: &mut Vec<Test>) {
         let paths = paths(random, 6);
         tests.push(wild("process.executable", paths));
     }
-    if random.percent(60) {
+    // Published rules, too, ask more of a program that everybody runs.
+    if random.percent(60) || common {
         let arguments = (0..1 + random.below(6)).map(|_| argument(random)).collect();
         tests.push(wild("process.args", arguments));
     }
@@ -226,12 +229,14 @@ fn paths_of_programs(random: &mut Random, most: usize) -> Vec<String> {
     (0..1 + random.below(most)).map(|_| format!("{}{}", random.pick(FOLDERS), random.pick(PROGRAMS))).collect()
 }
 
+/// Something that ordinary command lines do not have.
 fn argument(random: &mut Random) -> String {
+    let rare = *random.pick(RARE);
     match random.below(4) {
-        0 => random.pick(WORDS).to_string(),
-        1 => format!("{}*", random.pick(FOLDERS)),
-        2 => format!("*{}*", random.pick(RARE)),
-        _ => format!("*{}*.{}", random.pick(WORDS), random.pick(&["sh", "py", "so", "service", "conf"])),
+        0 => format!("{}={rare}", random.pick(WORDS)),
+        1 => format!("{}{rare}*", random.pick(FOLDERS)),
+        2 => format!("*{rare}*"),
+        _ => format!("*{}*.{rare}", random.pick(WORDS)),
     }
 }
 

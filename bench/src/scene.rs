@@ -71,7 +71,7 @@ pub enum Call {
 pub struct Scene {
     /// When: milliseconds since 1970.
     pub millis: u64,
-    /// The serial of the event.
+    /// The serial of the event, counted by its host.
     pub serial: u32,
     /// Where.
     pub host: Host,
@@ -87,6 +87,7 @@ pub struct Scenes {
     random: Random,
     hosts: Vec<Host>,
     processes: Vec<Vec<Process>>,
+    serials: Vec<u32>,
     count: usize,
     millis: u64,
     /// Scenes of attacks, with the number at which they come, soonest first.
@@ -114,6 +115,7 @@ impl Scenes {
             random,
             hosts,
             processes,
+            serials: vec![0; HOSTS],
             count: 0,
             millis: BEGIN_MILLIS,
             plotted: VecDeque::new(),
@@ -188,8 +190,9 @@ impl Iterator for Scenes {
         let (process, call) = self.attack_scene().unwrap_or_else(|| self.ordinary_scene());
         self.millis += self.random.below(3) as u64;
         self.count += 1;
-        let host = self.hosts[process.host].clone();
-        Some(Scene { millis: self.millis, serial: self.count as u32, host, process, call })
+        self.serials[process.host] += 1;
+        let (host, serial) = (self.hosts[process.host].clone(), self.serials[process.host]);
+        Some(Scene { millis: self.millis, serial, host, process, call })
     }
 }
 

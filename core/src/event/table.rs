@@ -108,6 +108,11 @@ impl FieldTable {
         if !has_dot(key) {
             return None;
         }
+        self.descend_dotted(node, key)
+    }
+
+    #[cold]
+    fn descend_dotted(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
         key.split(|byte| *byte == b'.').try_fold(node, |node, part| self.child(node, part))
     }
 
@@ -200,16 +205,24 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
-/// Whether a key has a dot, eight bytes at a time.
+/// Whether a key has a dot: eight bytes at a time, the last ones a second time where the key is no multiple.
 #[inline]
 fn has_dot(key: &[u8]) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    let (words, rest) = key.as_chunks::<8>();
-    let dot_in = |word: &[u8; 8]| {
-        let dots = u64::from_le_bytes(*word) ^ ONES.wrapping_mul(b'.' as u64);
+    let dot_in = |word: u64| {
+        let dots = word ^ ONES.wrapping_mul(b'.' as u64);
         dots.wrapping_sub(ONES) & !dots & ONES.wrapping_mul(0x80) != 0
     };
-    words.iter().any(dot_in) || rest.contains(&b'.')
+    match (key.last_chunk(), key.first_chunk(), key.last_chunk()) {
+        (Some(last), ..) => {
+            let (words, _) = key.as_chunks::<8>();
+            dot_in(u64::from_le_bytes(*last)) || words.iter().any(|word| dot_in(u64::from_le_bytes(*word)))
+        }
+        (None, Some(first), Some(last)) => {
+            dot_in(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32)
+        }
+        _ => key.iter().any(|byte| *byte == b'.'),
+    }
 }
 
 #[cfg(test)]

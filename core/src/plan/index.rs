@@ -10,11 +10,12 @@
 //! let too much through (it folds case, it sees only four letters of a pattern), never too little.
 //!
 //! A stage often offers several such sets of signs. It is filed under the one whose commonest sign the fewest stages require: what nearly
-//! all rules ask for (`host.os.type == "linux"`) is what nearly all events have, and an index filed under that is none.
+//! all rules ask for (`host.os.type == "linux"`) is what nearly all events have, and an index filed under that is none. But what many
+//! stages ask for makes a **gate**: where the answer is no, all of them are struck out together.
 
 use super::{
-    condition::Condition,
-    leaf::{Leaf, Test},
+    condition::{Condition, Memo},
+    leaf::{Leaf, LeafId, Test},
     signs::{FieldSigns, Gram, Sign},
 };
 use crate::{
@@ -35,7 +36,14 @@ pub(crate) struct StageIndex {
     fields: Vec<(FieldId, FieldSigns)>,
     /// Stages that are asked for every event, as bits.
     always: Vec<u64>,
+    /// Leaves without which many stages cannot match, and those stages as bits.
+    gates: Vec<(LeafId, Vec<u64>)>,
 }
+
+/// A leaf that fewer stages require is no gate.
+const GATE_STAGES: u32 = 16;
+/// More gates would cost more than they spare.
+const GATES: usize = 24;
 
 /// The stages found for one event; reused from event to event.
 #[derive(Clone, Debug, Default)]
@@ -77,7 +85,7 @@ impl StageIndex {
         let count = conditions.clone().count();
         let mut by_field: HashMap<FieldId, FieldSigns, Hash> = HashMap::default();
         let mut always = StageBits(vec![0; count.div_ceil(64)]);
-        for (stage, condition) in (0..).zip(conditions) {
+        for (stage, condition) in (0..).zip(conditions.clone()) {
             if *condition == Condition::Const(false) {
                 continue;
             }
@@ -93,19 +101,52 @@ impl StageIndex {
         let mut fields: Vec<_> = by_field.into_iter().collect();
         fields.sort_unstable_by_key(|(field, _)| *field);
         fields.iter_mut().for_each(|(_, signs)| signs.finish());
-        StageIndex { fields, always: always.0 }
+        StageIndex { fields, always: always.0, gates: gates(conditions, leaves, count) }
     }
 
     /// Finds the stages that the event may match.
-    pub(crate) fn candidates(&self, view: EventView<'_>, found: &mut Candidates) {
+    pub(crate) fn candidates(&self, view: EventView<'_>, leaves: &[Leaf], memo: &mut Memo, found: &mut Candidates) {
         let Candidates { stages, found: bits, folded } = found;
         bits.0.clone_from(&self.always);
         for (field, signs) in &self.fields {
             signs.look_up(view.values(*field), folded, bits);
         }
+        for (leaf, stages) in &self.gates {
+            let waiting = || bits.0.iter().zip(stages).any(|(found, behind)| found & behind != 0);
+            if waiting() && !memo.leaf(*leaf, leaves, view) {
+                bits.0.iter_mut().zip(stages).for_each(|(found, behind)| *found &= !behind);
+            }
+        }
         stages.clear();
         bits.list(stages);
     }
+}
+
+/// The leaves that most stages require, and those stages.
+fn gates<'c>(
+    conditions: impl Iterator<Item = &'c Condition> + Clone,
+    leaves: &[Leaf],
+    count: usize,
+) -> Vec<(LeafId, Vec<u64>)> {
+    let required = |condition: &'c Condition| {
+        condition.conjuncts().iter().filter_map(|part| match part {
+            // Computing may fail, which is counted, and so is not done where the stage itself would not do it.
+            Condition::Leaf(id) if matches!(leaves.get(id.index()), Some(Leaf::Field(..))) => Some(*id),
+            _ => None,
+        })
+    };
+    let mut demand: HashMap<LeafId, (u32, StageBits), Hash> = HashMap::default();
+    for (stage, condition) in (0..).zip(conditions) {
+        for leaf in required(condition) {
+            let (asked, stages) = demand.entry(leaf).or_insert_with(|| (0, StageBits(vec![0; count.div_ceil(64)])));
+            *asked = asked.saturating_add(1);
+            stages.add(stage);
+        }
+    }
+    let mut gates: Vec<_> = demand.into_iter().filter(|(_, (asked, _))| *asked >= GATE_STAGES).collect();
+    gates.sort_unstable_by_key(|(leaf, (asked, _))| (core::cmp::Reverse(*asked), *leaf));
+    gates.truncate(GATES);
+    gates.into_iter().map(|(leaf, (_, stages))| (leaf, stages.0)).collect()
 }
 
 /// Signs of which a condition requires one, and how common the commonest of them is among the stages.

@@ -98,7 +98,7 @@ fn no_stage_that_matches_is_left_out() {
     let mut found = 0;
     for _ in 0..60 {
         let mut builder = Plan::builder();
-        for _ in 0..40 {
+        for _ in 0..80 {
             let mut rule = Rule::default();
             rule.kind = "eql".into();
             rule.query = format!("any where {}", random.condition(3));
