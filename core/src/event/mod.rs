@@ -6,6 +6,7 @@
 pub mod json;
 mod scan;
 mod split;
+mod step;
 mod table;
 mod value;
 mod view;
