@@ -23,11 +23,16 @@ pub struct Limits {
     ///
     /// ### Default: 16
     pub events_per_stage: usize,
-    /// Bytes of events held for correlation, all rules together.
+    /// Groups of alerts remembered per rule for `alert_suppression`. Beyond it the one whose alert is oldest goes.
+    ///
+    /// ### Default: 10,000
+    pub suppression_groups: usize,
+    /// Bytes of events and join keys held for correlation, all rules together. Beyond it the earliest waiting event goes on before its
+    /// time, or the key that would expire first goes.
     ///
     /// ### Default: 64 MiB
     pub state_bytes: usize,
-    /// Alerts that wait to be drained. Beyond it the newest is dropped.
+    /// Alerts that wait to be drained. Beyond it, or where their events would take more than `state_bytes`, the newest is dropped.
     ///
     /// ### Default: 10,000
     pub alerts: usize,
@@ -52,6 +57,7 @@ impl Default for Limits {
             json_depth: 64,
             keys_per_rule: 100_000,
             events_per_stage: 16,
+            suppression_groups: 10_000,
             state_bytes: 64 << 20,
             alerts: 10_000,
             problems: 100,

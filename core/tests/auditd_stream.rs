@@ -151,7 +151,7 @@ fn beyond_the_limit_the_oldest_event_is_closed() {
 
 #[test]
 fn beyond_the_limit_of_bytes_the_oldest_event_is_closed() {
-    let mut stream = Stream::new(AuditdOptions { max_bytes: 200, ..AuditdOptions::default() });
+    let mut stream = Stream::new(AuditdOptions { max_bytes: 150, ..AuditdOptions::default() });
     let out = stream.feed(&[
         "SYSCALL@1.000:1",
         "CWD@1.000:1",

@@ -136,7 +136,7 @@ fn door(name: &str) -> Result<PathBuf> {
     Ok(kept)
 }
 
-/// Makes sure that a target of the toolchain is there. rust-toolchain.toml names them, but where rustup may not install
+/// Makes sure that the toolchain in use has a target. rust-toolchain.toml names them, but where rustup may not install
 /// toolchains by itself it does not add targets either.
 pub fn wasm_target(name: &str) -> Result<()> {
     let sysroot = output(&mut command("rustc", ["--print", "sysroot"]))?;

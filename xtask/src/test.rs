@@ -13,7 +13,7 @@ use std::fs;
 
 /// What is run, in this order: later steps use what earlier ones built.
 const STEPS: &[(&str, fn() -> Result<Outcome>)] = &[
-    ("format", || plain(&["cargo fmt --all --check"])),
+    ("format", format),
     ("no_std", no_std),
     ("build: component, plain module, npm package, demo; nothing imported", || passed(build::run(&[]))),
     ("sizes", || passed(size::run())),
@@ -86,12 +86,27 @@ fn plain(lines: &[&str]) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+fn format() -> Result<Outcome> {
+    component("rustfmt", "cargo-fmt")?;
+    plain(&["cargo fmt --all --check"])
+}
+
+/// Makes sure that the toolchain in use has a component, told by one of its programs.
+fn component(name: &str, program: &str) -> Result<()> {
+    if is_there(program) {
+        return Ok(());
+    }
+    ensure!(is_there("rustup"), "{program} is missing, and there is no rustup to add it");
+    run_command(&mut command("rustup", ["component", "add", name]))
+}
+
 fn no_std() -> Result<Outcome> {
     build::wasm_target("wasm32v1-none")?;
     plain(&["cargo check --quiet --package eqlite-core --target wasm32v1-none"])
 }
 
 fn lints() -> Result<Outcome> {
+    component("clippy", "cargo-clippy")?;
     build::wasm_target("wasm32-unknown-unknown")?;
     let door = "cargo clippy --quiet --package eqlite-wasm --target wasm32-unknown-unknown --features";
     plain(&["cargo clippy --quiet --workspace --all-targets -- -D warnings"])?;

@@ -10,7 +10,8 @@ pub use kibana::{KibanaContext, kibana_documents};
 pub(crate) use kibana::{duration, kibana_ids};
 pub use signal::ecs_signal;
 
-use crate::{correlate::KeyValue, time::Timestamp};
+use crate::state::{Reader, State, state};
+use crate::{event::KeyValue, time::Timestamp};
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use serde::Serialize;
 
@@ -39,6 +40,20 @@ pub struct Alert {
     pub join_keys: Vec<(String, KeyValue)>,
     /// One per stage, in the order of the stages.
     pub events: Vec<AlertEvent>,
+    /// The group that the alert opens, where its rule makes several alerts one.
+    pub suppression: Option<Suppression>,
+}
+
+/// `alert_suppression` as an alert tells of it: it is the first of its group, those that follow within the rule's duration are not raised.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Suppression {
+    /// The fields of the group with their values; none where the alert lacks the field.
+    pub terms: Vec<(String, Vec<KeyValue>)>,
+    /// When the group begins: the time of this alert.
+    pub start: Timestamp,
+    /// How many alerts were suppressed since the last one with the same values.
+    pub suppressed_before: u64,
 }
 
 /// One slot of an alert.
@@ -125,8 +140,30 @@ impl Alert {
             }
             out.push('}');
         }
-        out.push_str("]}");
+        out.push(']');
+        if let Some(suppression) = &self.suppression {
+            suppression.write(&mut out);
+        }
+        out.push('}');
         out
+    }
+}
+
+impl Suppression {
+    /// `,"suppression":{"terms":{"host.id":["a"]},"start":"..","suppressed_before":2}`
+    fn write(&self, out: &mut String) {
+        out.push_str(",\"suppression\":{\"terms\":{");
+        for (index, (name, values)) in self.terms.iter().enumerate() {
+            comma(out, index);
+            json(out, name);
+            out.push(':');
+            json(out, values);
+        }
+        out.push_str("},\"start\":");
+        json(out, &self.start);
+        out.push_str(",\"suppressed_before\":");
+        json(out, &self.suppressed_before);
+        out.push('}');
     }
 }
 
@@ -139,4 +176,52 @@ fn comma(out: &mut String, index: usize) {
 /// Appends plain data as JSON, which cannot fail for it.
 fn json(out: &mut String, value: &impl Serialize) {
     out.push_str(&serde_json::to_string(value).unwrap_or_default());
+}
+
+state!(Suppression { terms, start, suppressed_before });
+
+/// Without the rule's JSON, which the plan has.
+impl State for Alert {
+    fn save(&self, out: &mut Vec<u8>) {
+        let Alert { rule: _, rule_index, kind, join_keys, events, suppression } = self;
+        rule_index.save(out);
+        (*kind as u8).save(out);
+        join_keys.save(out);
+        events.save(out);
+        suppression.save(out);
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        Some(Alert {
+            rule: Arc::from(""),
+            rule_index: State::load(input)?,
+            kind: match u8::load(input)? {
+                0 => AlertKind::Event,
+                1 => AlertKind::Sequence,
+                2 => AlertKind::Sample,
+                _ => return None,
+            },
+            join_keys: State::load(input)?,
+            events: State::load(input)?,
+            suppression: State::load(input)?,
+        })
+    }
+}
+
+impl State for AlertEvent {
+    fn save(&self, out: &mut Vec<u8>) {
+        match self {
+            AlertEvent::Found { timestamp, source } => {
+                true.save(out);
+                timestamp.save(out);
+                source.save(out);
+            }
+            AlertEvent::Missing => false.save(out),
+        }
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        Some(match bool::load(input)? {
+            true => AlertEvent::Found { timestamp: State::load(input)?, source: State::load(input)? },
+            false => AlertEvent::Missing,
+        })
+    }
 }

@@ -198,7 +198,7 @@ fn enrich(
             unhex(field);
         }
     }
-    context(fields, "subj", ["subj_user", "subj_role", "subj_domain", "subj_level", "subj_category"]);
+    context(fields, "subj", ["subj_user", "subj_role", "subj_domain", "subj_level", "subj_category"], reference);
     outcome(fields);
     exit(fields, reference);
     if let Some(key) = fields.take("key") {
@@ -234,7 +234,7 @@ fn enrich(
         }
         RecordType::EXECVE => arguments_of_reference(fields)?,
         RecordType::PATH => {
-            context(fields, "obj", ["obj_user", "obj_role", "obj_domain", "obj_level", "obj_category"]);
+            context(fields, "obj", ["obj_user", "obj_role", "obj_domain", "obj_level", "obj_category"], reference);
         }
         _ => {}
     }
@@ -292,9 +292,11 @@ fn uring(fields: &mut Fields<'_>) {
 }
 
 /// A security context in its parts. What AppArmor writes (`unconfined`) is the first of them.
-fn context<'a>(fields: &mut Fields<'a>, key: &str, parts: [&'static str; 5]) {
+fn context<'a>(fields: &mut Fields<'a>, key: &str, parts: [&'static str; 5], reference: bool) {
     let Some(field) = fields.take(key) else { return };
     let value = match field.value {
+        // AppArmor has written `subj==unconfined`.
+        Cow::Borrowed(value) if !reference => value.trim_start_matches('='),
         Cow::Borrowed(value) => value,
         Cow::Owned(_) => return,
     };

@@ -5,17 +5,20 @@
 
 use super::{
     Config, KeyHash, Stats,
-    key::{self, keys},
     reorder::{Ordinal, Reorder, Waiting},
+    routing::Router,
     sample::{SampleState, StageSet},
     sequence::{Completed, Ground, SequenceState, Turn},
     stats::RuleStats,
     store::{EventId, EventStore},
+    suppress::{Budget, Suppressor, Verdict},
 };
+use crate::sort::sort;
 use crate::{
-    alert::{Alert, AlertEvent, AlertKind},
-    event::EventView,
+    alert::{Alert, AlertEvent, AlertKind, Suppression},
+    event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
+    state::{Reader, State, state},
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
@@ -27,6 +30,7 @@ pub(super) struct Machine {
     rules: Vec<RuleState>,
     memo: Memo,
     candidates: Candidates,
+    router: Router,
     store: EventStore,
     reorder: Reorder,
     /// The latest event time seen, and what the host has promised.
@@ -37,12 +41,18 @@ pub(super) struct Machine {
     /// The watermark at which a rule has something to forget or to prove; never later than it should be.
     next_due: i64,
     alerts: VecDeque<Alert>,
+    /// Bytes of the events and keys in `alerts`.
+    alert_bytes: usize,
     pub(super) stats: Stats,
 }
 
 #[derive(Clone, Debug)]
 struct RuleState {
     kind: StateKind,
+    /// The latest time by which a rule's look-back goes, where that is a time of its own.
+    clock: Option<Timestamp>,
+    suppressor: Option<Suppressor>,
+    budget: Budget,
     stats: RuleStats,
 }
 
@@ -64,6 +74,9 @@ impl Machine {
                 }
                 PlanKind::Sequence(sequence) => StateKind::Sequence(SequenceState::new(sequence, hash.clone())),
             },
+            clock: None,
+            suppressor: rule.suppression.as_ref().map(|_| Suppressor::new(hash.clone())),
+            budget: Budget::default(),
             stats: RuleStats {
                 id: rule.rule.id.clone(),
                 stages: alloc::vec![0; rule.stages()],
@@ -75,6 +88,7 @@ impl Machine {
             plan,
             memo: Memo::default(),
             candidates: Candidates::default(),
+            router: Router::new(config.routing, hash.clone()),
             store: EventStore::default(),
             reorder: Reorder::default(),
             latest: None,
@@ -82,6 +96,7 @@ impl Machine {
             released: None,
             next_due: i64::MAX,
             alerts: VecDeque::new(),
+            alert_bytes: 0,
             stats: Stats::default(),
         }
     }
@@ -97,10 +112,16 @@ impl Machine {
         let timestamp = plan.timestamp(view);
         self.stats.events = self.stats.events.saturating_add(1);
         if timestamp.is_none() {
-            self.stats.without_time = self.stats.without_time.saturating_add(1);
+            let counter = match plan.has_timestamp(view) {
+                true => &mut self.stats.unreadable_time,
+                false => &mut self.stats.without_time,
+            };
+            *counter = counter.saturating_add(1);
         }
         let mut candidates = core::mem::take(&mut self.candidates);
         plan.matches(view, &mut self.memo, &mut candidates);
+        let away = self.router.route(&plan, view, &mut candidates.stages);
+        self.stats.routed_away = self.stats.routed_away.saturating_add(away);
         if !candidates.stages.is_empty() {
             self.stats.matched = self.stats.matched.saturating_add(1);
             let event = self.store.keep(timestamp, source());
@@ -110,7 +131,10 @@ impl Machine {
         }
         let matched = u32::try_from(candidates.stages.len()).unwrap_or(u32::MAX);
         self.candidates = candidates;
-        if timestamp > self.latest {
+        if self.is_future(timestamp, config) {
+            self.stats.future = self.stats.future.saturating_add(1);
+        } else if timestamp.is_some() && timestamp >= self.latest {
+            // An event of the same time as the latest has its turn as well: what it completes must not wait for a later one.
             self.latest = timestamp;
             self.release(config);
         }
@@ -129,7 +153,8 @@ impl Machine {
                 if let Some(count) = state.stats.stages.get_mut(stage.term) {
                     *count = count.saturating_add(1);
                 }
-                let keys = keys(view, &stage.keys);
+                let (keys, dropped) = keys(view, &stage.keys);
+                state.stats.keys_dropped = state.stats.keys_dropped.saturating_add(dropped);
                 if keys.is_empty() {
                     state.stats.without_key = state.stats.without_key.saturating_add(1);
                 } else {
@@ -139,7 +164,10 @@ impl Machine {
             if hits.is_empty() {
                 continue;
             }
-            let timestamp = rule.timestamp(view);
+            let timestamp = match state.kind {
+                StateKind::Sample(_) => rule.look_back_time(view),
+                _ => rule.timestamp(view),
+            };
             match (&mut state.kind, timestamp) {
                 (StateKind::Event, _) => {
                     self.store.hold(event);
@@ -148,6 +176,14 @@ impl Machine {
                 (_, None) => {}
                 (StateKind::Sample(sample), Some(time)) => {
                     let window = i64::try_from(rule.rule.look_back).unwrap_or(i64::MAX);
+                    let watermark = if rule.has_own_clock() {
+                        state.clock = state.clock.max(Some(time));
+                        let clock = state.clock.map(|clock| earlier(clock, config.allowed_lateness));
+                        clock.into_iter().for_each(|clock| sample.advance(clock, &mut self.store));
+                        clock.max(watermark)
+                    } else {
+                        watermark
+                    };
                     if watermark.is_some_and(|mark| time.millis.saturating_add(window) < mark.millis) {
                         state.stats.late = state.stats.late.saturating_add(1);
                         self.stats.late = self.stats.late.saturating_add(1);
@@ -170,6 +206,7 @@ impl Machine {
                 (StateKind::Sequence(_), Some(timestamp)) => {
                     let ordinal: Ordinal = (timestamp, rule.tiebreaker(view), self.stats.events, number);
                     self.store.hold(event);
+                    hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.add_key(key));
                     self.reorder.push(ordinal, Waiting { event, timestamp, rule: number, hits });
                     if self.reorder.len() > config.limits.reorder_events
                         && let Some(waiting) = self.reorder.pop_earliest()
@@ -183,9 +220,16 @@ impl Machine {
 
     /// What nothing can come before any more.
     fn watermark(&self, config: &Config) -> Option<Timestamp> {
-        let lateness = i64::try_from(config.allowed_lateness).unwrap_or(i64::MAX);
-        let seen = self.latest.map(|latest| Timestamp { millis: latest.millis.saturating_sub(lateness), ..latest });
+        let seen = self.latest.map(|latest| earlier(latest, config.allowed_lateness));
         seen.max(self.promised)
+    }
+
+    /// Whether an event is from a time that, by what the host last said, has not come yet.
+    fn is_future(&self, timestamp: Option<Timestamp>, config: &Config) -> bool {
+        match (timestamp, self.promised, config.max_future) {
+            (Some(time), Some(promised), Some(most)) => time.millis > promised.millis.saturating_add_unsigned(most),
+            _ => false,
+        }
     }
 
     /// The host promises that nothing before `watermark` comes any more.
@@ -258,6 +302,7 @@ impl Machine {
                 self.sequence_alert(config, number, done);
             }
         }
+        waiting.hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.drop_key(key));
         self.store.release(waiting.event);
     }
 
@@ -268,13 +313,52 @@ impl Machine {
         }
     }
 
+    /// Whether an alert of these events is to be raised, and what it says of those that were not. `None` where it is not.
+    fn judge(
+        &mut self,
+        config: &Config,
+        rule: &PlanRule,
+        number: usize,
+        events: &[EventId],
+    ) -> Option<Option<Suppression>> {
+        let Some(state) = self.rules.get_mut(number) else { return Some(None) };
+        let kept = || events.iter().filter_map(|&id| self.store.get(id));
+        let latest = kept().filter_map(|event| event.timestamp).max();
+        let now = latest.or(self.latest).unwrap_or_default();
+        let mut told = None;
+        if let (Some(plan), Some(suppressor), false) =
+            (&rule.suppression, &mut state.suppressor, config.ignore_suppression)
+        {
+            let (verdict, forgotten) = suppressor.judge(plan, kept().map(|event| &*event.source), now, &config.limits);
+            state.stats.suppression_forgotten = state.stats.suppression_forgotten.saturating_add(forgotten);
+            match verdict {
+                Verdict::Raise(suppression) => told = suppression,
+                Verdict::Suppress => {
+                    state.stats.suppressed = state.stats.suppressed.saturating_add(1);
+                    return None;
+                }
+            }
+        }
+        if config.max_signals && !state.budget.take(now, rule.rule.interval, rule.rule.max_signals) {
+            state.stats.over_max_signals = state.stats.over_max_signals.saturating_add(1);
+            return None;
+        }
+        Some(told)
+    }
+
     /// Makes an alert of events that are held for it, and lets go of them.
     fn alert(&mut self, config: &Config, number: usize, rule: &PlanRule, key: &[u8], events: Vec<EventId>) {
+        let Some(suppression) = self.judge(config, rule, number, &events) else {
+            return self.store.release_all(events);
+        };
         self.stats.alerts = self.stats.alerts.saturating_add(1);
         if let Some(state) = self.rules.get_mut(number) {
             state.stats.alerts = state.stats.alerts.saturating_add(1);
         }
-        if self.alerts.len() >= config.limits.alerts {
+        let sources = events.iter().filter_map(|&id| self.store.get(id)).map(|kept| kept.source.len());
+        let bytes = sources.fold(self.alert_bytes.saturating_add(key.len()), usize::saturating_add);
+        let room = self.alerts.is_empty() || bytes <= config.limits.state_bytes;
+        if self.alerts.len() >= config.limits.alerts || !room {
             self.stats.alerts_dropped = self.stats.alerts_dropped.saturating_add(1);
         } else {
             let mut found = events.iter().map(|&id| match self.store.get(id) {
@@ -291,26 +375,38 @@ impl Machine {
                     (AlertKind::Sequence, slots.collect())
                 }
             };
-            let join_keys = rule.key_names.iter().cloned().zip(key::values(key)).collect();
+            let join_keys = rule.key_names.iter().cloned().zip(key_values(key)).collect();
             let header = Arc::clone(&rule.header);
-            self.alerts.push_back(Alert { rule: header, rule_index: number, kind, join_keys, events: slots });
+            self.alert_bytes = bytes;
+            self.alerts.push_back(Alert {
+                rule: header,
+                rule_index: number,
+                kind,
+                join_keys,
+                events: slots,
+                suppression,
+            });
         }
         self.store.release_all(events);
     }
 
-    /// Drops keys until the events held fit their limit.
+    /// Makes what is held fit its limit: where more events wait for their turn than any rule has keys the earliest goes on, otherwise a
+    /// key of that rule goes.
     fn fit(&mut self, config: &Config) {
         while self.store.bytes() > config.limits.state_bytes {
             let plan = Arc::clone(&self.plan);
             let largest = plan.rules.iter().zip(&mut self.rules).max_by_key(|(_, state)| state.kind.keys());
             let Some((rule, state)) = largest else { return };
-            if !state.kind.evict(rule, &mut self.store) {
-                return;
+            if self.reorder.len() < state.kind.keys() && state.kind.evict(rule, &mut self.store) {
+                continue;
             }
+            let Some(waiting) = self.reorder.pop_earliest() else { return };
+            self.turn(config, waiting);
         }
     }
 
     pub(super) fn drain_alerts(&mut self) -> Vec<Alert> {
+        self.alert_bytes = 0;
         self.alerts.drain(..).collect()
     }
 
@@ -323,6 +419,7 @@ impl Machine {
         stats.waiting = self.reorder.len() as u64;
         stats.rules = self.rules.iter().map(RuleState::stats).collect();
         stats.keys = stats.rules.iter().map(|rule| rule.keys).fold(0, u64::saturating_add);
+        stats.suppressed = stats.rules.iter().map(|rule| rule.suppressed).fold(0, u64::saturating_add);
         stats.evicted = stats.rules.iter().map(|rule| rule.evicted).fold(0, u64::saturating_add);
         stats
     }
@@ -332,6 +429,7 @@ impl RuleState {
     fn stats(&self) -> RuleStats {
         let mut stats = self.stats.clone();
         stats.keys = self.kind.keys() as u64;
+        stats.suppression_groups = self.suppressor.as_ref().map_or(0, |suppressor| suppressor.groups() as u64);
         match &self.kind {
             StateKind::Event => {}
             StateKind::Sample(sample) => {
@@ -379,6 +477,77 @@ impl StateKind {
     }
 }
 
+impl Machine {
+    /// Appends the state of all rules.
+    pub(super) fn save(&self, out: &mut Vec<u8>) {
+        self.rules.save(out);
+        self.memo.errors.save(out);
+        self.store.save(out);
+        self.reorder.save(out);
+        self.latest.save(out);
+        self.promised.save(out);
+        self.released.save(out);
+        self.next_due.save(out);
+        self.alerts.save(out);
+        self.alert_bytes.save(out);
+        self.stats.save(out);
+    }
+
+    /// Goes on where the saved one was.
+    pub(super) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        let rules = Vec::load(input)?;
+        if rules.len() != self.rules.len() {
+            return None;
+        }
+        self.rules = rules;
+        self.memo.errors = State::load(input)?;
+        self.store = State::load(input)?;
+        self.reorder = State::load(input)?;
+        self.latest = State::load(input)?;
+        self.promised = State::load(input)?;
+        self.released = State::load(input)?;
+        self.next_due = State::load(input)?;
+        self.alerts = State::load(input)?;
+        self.alert_bytes = State::load(input)?;
+        self.stats = State::load(input)?;
+        for alert in &mut self.alerts {
+            alert.rule = Arc::clone(&self.plan.rules.get(alert.rule_index)?.header);
+        }
+        Some(())
+    }
+}
+
+state!(RuleState { kind, clock, suppressor, budget, stats });
+
+impl State for StateKind {
+    fn save(&self, out: &mut Vec<u8>) {
+        match self {
+            StateKind::Event => 0_u8.save(out),
+            StateKind::Sample(sample) => {
+                1_u8.save(out);
+                sample.save(out);
+            }
+            StateKind::Sequence(sequence) => {
+                2_u8.save(out);
+                sequence.save(out);
+            }
+        }
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        match u8::load(input)? {
+            0 => Some(StateKind::Event),
+            1 => SampleState::load(input).map(StateKind::Sample),
+            2 => SequenceState::load(input).map(StateKind::Sequence),
+            _ => None,
+        }
+    }
+}
+
+/// The time by which nothing earlier is expected any more, given the latest that was seen.
+fn earlier(latest: Timestamp, lateness: u64) -> Timestamp {
+    Timestamp { millis: latest.millis.saturating_sub_unsigned(lateness), ..latest }
+}
+
 /// The stages that an event fits, gathered by join key, keys ascending.
 fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
     let mut found: Vec<(Box<[u8]>, StageSet)> = Vec::new();
@@ -390,6 +559,6 @@ fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
             }
         }
     }
-    found.sort();
+    sort(&mut found);
     found
 }

@@ -6,25 +6,28 @@
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
 mod expiry;
-mod key;
 mod machine;
 mod reorder;
+mod routing;
 mod sample;
 mod sequence;
+mod snapshot;
 mod stats;
 mod store;
+mod suppress;
 
-pub use key::KeyValue;
+pub use crate::event::KeyValue;
+pub use routing::Routing;
+pub use snapshot::SnapshotError;
 pub use stats::{RuleStats, Stats};
 
-pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
 pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
     auditd::{AuditEvent, Auditd, AuditdOptions, SlotMap},
-    event::{EventView, Format, Item, Place, Slots, Splitter, json},
+    event::{EventView, Format, Item, Place, Slots, Splitter, Value, json},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
@@ -39,8 +42,7 @@ use alloc::{
 use machine::Machine;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 
-/// Hashes join keys, which attackers choose.
-pub(crate) type KeyHash = foldhash::quality::FixedState;
+pub(crate) use crate::state::KeyHash;
 
 /// What audit records do not say of their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +69,24 @@ pub struct Config {
     ///
     /// ### Default: 0
     pub allowed_lateness: u64,
+    /// Whether an event that says its index or data stream is offered only to the rules whose index patterns cover it.
+    ///
+    /// ### Default: auto
+    pub routing: Routing,
+    /// How far ahead of the time given by [`advance`](Correlator::advance) an event may be, in milliseconds, before it is counted as of the future.
+    /// Such an event takes part, but does not move the watermark. `None`: however far.
+    ///
+    /// ### Default: none
+    pub max_future: Option<u64>,
+    /// Raises no more alerts of a rule than its `max_signals` in one interval of its schedule, by event time; building blocks do not count. In
+    /// Kibana that limit belongs to the schedule, which a stream does not have.
+    ///
+    /// ### Default: false
+    pub max_signals: bool,
+    /// Raises every alert, also where a rule's `alert_suppression` makes several of them one.
+    ///
+    /// ### Default: false
+    pub ignore_suppression: bool,
     /// Seeds the hash of join keys, which attackers choose. Give it something unpredictable; results do not depend on it.
     pub seed: u64,
 }
@@ -83,6 +103,11 @@ pub struct Problem {
     pub offset: u64,
     /// What is wrong.
     pub message: String,
+}
+
+impl Problem {
+    /// Every code.
+    pub const CODES: &[&str] = &["I001", "I002", "I003", "I004"];
 }
 
 /// Takes events and gives alerts back.
@@ -106,6 +131,8 @@ struct Room {
     coerced: Slots,
     /// The next document is that of a `_bulk` update: a part of an event, not an event.
     skip_next: bool,
+    /// The index of the next document, as the action of a `_bulk` body says it.
+    bulk_index: Option<String>,
     problems: Vec<Problem>,
 }
 
@@ -129,6 +156,7 @@ impl Correlator {
             slots: Slots::default(),
             coerced: Slots::default(),
             skip_next: false,
+            bulk_index: None,
             problems: Vec::new(),
         };
         Correlator { splitter, room }
@@ -221,6 +249,10 @@ impl Room {
         }
         json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
             .map_err(|error| ("I001", format!("{error}")))?;
+        let index = self.bulk_index.take().zip(self.plan.routes.index_field());
+        if let Some((index, field)) = index.filter(|&(_, field)| !self.slots.view(text).has(field)) {
+            self.slots.push(field, Value::Text(&index));
+        }
         let mut source = || Box::from(json::minify(text));
         let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
         Ok(self.machine.observe(&self.plan, view, &self.config, &mut source))
@@ -245,10 +277,15 @@ impl Room {
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
         enum Action {
-            Index(IgnoredAny),
-            Create(IgnoredAny),
+            Index(Target),
+            Create(Target),
             Update(IgnoredAny),
             Delete(IgnoredAny),
+        }
+        #[derive(Deserialize)]
+        struct Target {
+            #[serde(default, rename = "_index")]
+            index: Option<String>,
         }
         let key = text.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or("");
         if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
@@ -256,7 +293,12 @@ impl Room {
         }
         let action = serde_json::from_str::<Action>(text);
         self.skip_next = matches!(action, Ok(Action::Update(_)));
-        action.is_ok()
+        let found = action.is_ok();
+        self.bulk_index = match action {
+            Ok(Action::Index(target) | Action::Create(target)) => target.index,
+            _ => None,
+        };
+        found
     }
 }
 

@@ -1,5 +1,6 @@
 //! What went in, what came out, and what was lost: nothing is dropped without a number here.
 
+use crate::state::state;
 use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 
@@ -18,7 +19,13 @@ pub struct Stats {
     pub malformed: u64,
     /// Lines of `_bulk` bodies that are no events: actions, and the documents of updates.
     pub bulk_lines: u64,
-    /// Events without a time that can be read. They raise alerts of single-event rules only.
+    /// Events that are from a time ahead of the host's, see [`Config::max_future`](crate::Config::max_future).
+    pub future: u64,
+    /// Rules that an event matched and was not offered to, by where it is from: one for each event and rule.
+    pub routed_away: u64,
+    /// Events whose time cannot be read; otherwise like those without one.
+    pub unreadable_time: u64,
+    /// Events without a time. They raise alerts of single-event rules only.
     pub without_time: u64,
     /// Matched events that came too late for sequences, or a whole window behind for samples.
     pub late: u64,
@@ -26,6 +33,8 @@ pub struct Stats {
     pub eval_errors: u64,
     /// Alerts made.
     pub alerts: u64,
+    /// Alerts that were one with an earlier one.
+    pub suppressed: u64,
     /// Alerts dropped because nobody drained them.
     pub alerts_dropped: u64,
     /// Problems that were only counted, because nobody drained them.
@@ -42,7 +51,7 @@ pub struct Stats {
     pub keys: u64,
     /// Events held now.
     pub held_events: u64,
-    /// Bytes of the events held now.
+    /// Bytes of the events and join keys held now.
     pub held_bytes: u64,
     /// Events that wait for their turn now.
     pub waiting: u64,
@@ -61,8 +70,18 @@ pub struct RuleStats {
     pub stages: Vec<u64>,
     /// Alerts made.
     pub alerts: u64,
+    /// Alerts that were one with an earlier one (`alert_suppression`).
+    pub suppressed: u64,
+    /// Groups of such alerts that are known now.
+    pub suppression_groups: u64,
+    /// Groups forgotten for want of room: their next alert is raised, whenever it comes.
+    pub suppression_forgotten: u64,
+    /// Alerts beyond the rule's `max_signals`.
+    pub over_max_signals: u64,
     /// Events that lacked a join key.
     pub without_key: u64,
+    /// Join keys of events that had too many at once, or too long ones.
+    pub keys_dropped: u64,
     /// Events that came too late.
     pub late: u64,
     /// Join keys held now.
@@ -78,3 +97,48 @@ pub struct RuleStats {
     /// Complete sequences refuted by an event that had to be missing.
     pub refuted: u64,
 }
+
+state!(Stats {
+    bytes,
+    events,
+    matched,
+    malformed,
+    bulk_lines,
+    future,
+    routed_away,
+    unreadable_time,
+    without_time,
+    late,
+    eval_errors,
+    alerts,
+    suppressed,
+    alerts_dropped,
+    problems_dropped,
+    evicted,
+    audit_records,
+    audit_incomplete,
+    audit_lost,
+    keys,
+    held_events,
+    held_bytes,
+    waiting,
+    rules
+});
+state!(RuleStats {
+    id,
+    stages,
+    alerts,
+    suppressed,
+    suppression_groups,
+    suppression_forgotten,
+    over_max_signals,
+    without_key,
+    keys_dropped,
+    late,
+    keys,
+    evicted,
+    expired,
+    replaced,
+    until,
+    refuted
+});

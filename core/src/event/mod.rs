@@ -4,6 +4,7 @@
 //! [`Splitter`] cuts a stream of chunks into documents.
 
 pub mod json;
+mod key;
 mod scan;
 mod split;
 mod step;
@@ -11,6 +12,8 @@ mod table;
 mod value;
 mod view;
 
+pub use key::KeyValue;
+pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
 pub(crate) use table::{hash as field_hash, same};

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     event::{EventView, FieldId},
     pattern::{Case, TextSet},
+    sort::sort_by_key,
 };
 use alloc::{vec, vec::Vec};
 use hashbrown::HashMap;
@@ -99,7 +100,7 @@ impl StageIndex {
             }
         }
         let mut fields: Vec<_> = by_field.into_iter().collect();
-        fields.sort_unstable_by_key(|(field, _)| *field);
+        sort_by_key(&mut fields, |(field, _)| *field);
         fields.iter_mut().for_each(|(_, signs)| signs.finish());
         StageIndex { fields, always: always.0, gates: gates(conditions, leaves, count) }
     }
@@ -144,7 +145,7 @@ fn gates<'c>(
         }
     }
     let mut gates: Vec<_> = demand.into_iter().filter(|(_, (asked, _))| *asked >= GATE_STAGES).collect();
-    gates.sort_unstable_by_key(|(leaf, (asked, _))| (core::cmp::Reverse(*asked), *leaf));
+    sort_by_key(&mut gates, |(leaf, (asked, _))| (core::cmp::Reverse(*asked), *leaf));
     gates.truncate(GATES);
     gates.into_iter().map(|(leaf, (_, stages))| (leaf, stages.0)).collect()
 }

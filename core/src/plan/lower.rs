@@ -24,7 +24,7 @@ use crate::{
     net::{Cidr, IpSet},
     pattern::{Case, PatternError, Regex, TextSet},
     span::Span,
-    time::DateRange,
+    time::{DateRange, Timestamp},
 };
 use alloc::{borrow::ToOwned, boxed::Box, format, string::String, vec::Vec};
 
@@ -62,6 +62,20 @@ impl Lowering<'_> {
     pub(crate) fn equals(&mut self, path: &str, text: &str) -> Condition {
         let field = Field { path: path.to_owned(), optional: true, span: Span::default() };
         self.texts(&field, &[text.to_owned()], Case::Sensitive, false, Span::default())
+    }
+
+    /// The leaf `field < time`, whatever is known of the field: how an exception expires.
+    pub(crate) fn before(&mut self, path: &str, time: Timestamp) -> Condition {
+        let field = Field { path: path.to_owned(), optional: true, span: Span::default() };
+        let range = DateRange::millis(time.millis);
+        let op = CompareOp::Lt;
+        self.test(&field, &format!("date {op:?} {}", time.millis), |_| Ok(Test::Date(op, range)))
+    }
+
+    /// The leaf `field != null`.
+    pub(crate) fn exists(&mut self, path: &str) -> Condition {
+        let field = Field { path: path.to_owned(), optional: true, span: Span::default() };
+        self.test(&field, "exists", |_| Ok(Test::Exists))
     }
 
     fn lower(&mut self, expr: &Expr) -> Low {
@@ -114,10 +128,12 @@ impl Lowering<'_> {
         match &expr.kind {
             ExprKind::Field(field) => self.test(field, "bool true", |_| Ok(Test::Bool(true))),
             ExprKind::Compare { op, left, right } => self.comparison(expr, *op, left, right),
-            ExprKind::In { value, list, negated, case_insensitive } => {
-                let found = self.in_list(expr, value, list, *case_insensitive);
-                if *negated { found.negate() } else { found }
+            ExprKind::In { value, list, negated: true, case_insensitive } => {
+                let (value, list) = (value.clone(), list.clone());
+                let kind = ExprKind::In { value, list, negated: false, case_insensitive: *case_insensitive };
+                self.leaf(&Expr { kind, span: expr.span }).negate()
             }
+            ExprKind::In { value, list, case_insensitive, .. } => self.in_list(expr, value, list, *case_insensitive),
             ExprKind::Match { op, value, patterns } => self.pattern(expr, *op, value, patterns),
             ExprKind::Call { name, case_insensitive, args } => self.function(expr, &name.text, *case_insensitive, args),
             _ => self.computed(expr, Leaf::Computed),
@@ -255,8 +271,8 @@ impl Lowering<'_> {
                 self.field_comparison(field, CompareOp::Eq, &constant, span)
             }));
         }
-        self.test(field, &format!("text {case:?} {wildcards} {texts:?}"), |lowering| {
-            TextSet::new(texts, case, wildcards).map(Test::Text).map_err(|error| lowering.bad_pattern(error, span))
+        self.test(field, &format!("text {case:?} {wildcards} {texts:?}"), |_| {
+            Ok(Test::Text(TextSet::new(texts, case, wildcards)))
         })
     }
 
@@ -461,9 +477,9 @@ impl Lowering<'_> {
                 let texts = pattern_texts(patterns);
                 let made = match op {
                     MatchOp::Seq | MatchOp::LikeInsensitive => {
-                        TextSet::new(&texts, Case::UnicodeInsensitive, true).map(|set| Node::Text(value, set))
+                        Ok(Node::Text(value, TextSet::new(&texts, Case::UnicodeInsensitive, true)))
                     }
-                    MatchOp::Like => TextSet::new(&texts, Case::Sensitive, true).map(|set| Node::Text(value, set)),
+                    MatchOp::Like => Ok(Node::Text(value, TextSet::new(&texts, Case::Sensitive, true))),
                     MatchOp::Regex | MatchOp::RegexInsensitive => {
                         Regex::java_any(&texts, *op == MatchOp::RegexInsensitive).map(|regex| Node::Regex(value, regex))
                     }

@@ -8,24 +8,33 @@
 
 mod computed;
 mod condition;
+mod guard;
 mod index;
 mod leaf;
+mod load;
 mod lower;
+mod partition;
+mod route;
 mod signs;
+mod suppression;
 mod types;
 
 pub(crate) use condition::Memo;
 pub(crate) use index::{Candidates, StageId};
+pub(crate) use leaf::date;
+pub use load::{LoadedRule, Outcome};
+pub use partition::Partition;
+pub(crate) use route::Routes;
+pub(crate) use suppression::SuppressionPlan;
 
 use crate::{
-    correlate::{KeyField, key_of},
     diagnostic::{Diagnostic, Severity},
     eql::{
         self,
         ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
-    event::{EventView, FieldId, FieldTable},
-    rule::{NOT_EQL, Rule},
+    event::{EventView, FieldId, FieldTable, KeyField, key_of},
+    rule::{Exceptions, NOT_EQL, Rule},
     schema::{Coercions, Schema},
     span::Span,
     time::Timestamp,
@@ -49,6 +58,8 @@ pub struct Plan {
     pub(crate) coercions: Option<Coercions>,
     /// Some rule orders events of the same time by a field.
     pub(crate) tiebreakers: bool,
+    /// Which rules an event is for by the index that it is from.
+    pub(crate) routes: Routes,
     timestamp: FieldId,
 }
 
@@ -78,6 +89,10 @@ pub(crate) struct PlanRule {
     timestamp: FieldId,
     /// The field that orders events of the same time.
     tiebreaker: Option<FieldId>,
+    /// `@timestamp`, and the field that is asked before it.
+    look_back: (FieldId, Option<FieldId>),
+    /// Which of its alerts are one.
+    pub(crate) suppression: Option<SuppressionPlan>,
 }
 
 /// How a rule's stages are brought together.
@@ -116,6 +131,18 @@ impl PlanRule {
     /// When the event happened, as far as it says so.
     pub(crate) fn timestamp(&self, view: EventView<'_>) -> Option<Timestamp> {
         view.first(self.timestamp).and_then(leaf::date)
+    }
+
+    /// The time by which Kibana decides whether the event is in the rule's look-back: its `timestamp_override`, or else `@timestamp`.
+    pub(crate) fn look_back_time(&self, view: EventView<'_>) -> Option<Timestamp> {
+        let (timestamp, instead) = self.look_back;
+        let value = instead.and_then(|field| view.first(field)).or_else(|| view.first(timestamp));
+        value.and_then(leaf::date).or_else(|| self.timestamp(view))
+    }
+
+    /// Whether the look-back goes by a time that is not the one that orders events.
+    pub(crate) fn has_own_clock(&self) -> bool {
+        self.look_back.1.is_some() || self.look_back.0 != self.timestamp
     }
 
     /// What orders events of the same time: none sorts last. [Elasticsearch: Ordinal]
@@ -158,6 +185,11 @@ impl Plan {
         view.first(self.timestamp).and_then(leaf::date)
     }
 
+    /// Whether the event says when it happened, readable or not.
+    pub(crate) fn has_timestamp(&self, view: EventView<'_>) -> bool {
+        view.has(self.timestamp)
+    }
+
     /// The fields that the rules name.
     pub fn fields(&self) -> &FieldTable {
         &self.fields
@@ -187,6 +219,8 @@ pub struct PlanBuilder {
     timestamp: FieldId,
     schema: Schema,
     now: Option<Timestamp>,
+    exceptions: Exceptions,
+    ignore_filters: bool,
 }
 
 impl Default for PlanBuilder {
@@ -201,6 +235,8 @@ impl Default for PlanBuilder {
             timestamp,
             schema: Schema::open(),
             now: None,
+            exceptions: Exceptions::default(),
+            ignore_filters: false,
         }
     }
 }
@@ -218,6 +254,30 @@ impl PlanBuilder {
     pub fn now(mut self, now: Timestamp) -> Self {
         self.now = Some(now);
         self
+    }
+
+    /// How many rules there are; the number of the next one.
+    pub(crate) fn rules(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// The exceptions that rules name by their `exceptions_list`. Give them before the rules; [`load`](Self::load) does so.
+    #[must_use]
+    pub fn exceptions(mut self, exceptions: Exceptions) -> Self {
+        self.exceptions = exceptions;
+        self
+    }
+
+    /// Lets rules run without those of their `filters` that cannot be applied. They may then raise more alerts than their authors want.
+    #[must_use]
+    pub fn ignore_filters(mut self, ignore: bool) -> Self {
+        self.ignore_filters = ignore;
+        self
+    }
+
+    /// The number of a field that no rule need name, so that its values are read too.
+    pub(crate) fn field(&mut self, path: &str) -> FieldId {
+        self.fields.intern(path)
     }
 
     /// Adds a rule and returns what its author should know, or says all that is wrong with its query. Spans refer to `rule.query`.
@@ -241,28 +301,45 @@ impl PlanBuilder {
             category,
             rule: self.rules.len(),
             stages: Vec::new(),
+            guards: Vec::new(),
             diagnostics: &mut diagnostics,
         };
+        compiler.guard(&rule, &self.exceptions, self.ignore_filters);
         let (kind, key_names) = compiler.query(&query);
         let timestamp = compiler.field(rule.timestamp_field.as_deref().unwrap_or(TIMESTAMP_FIELD));
         let tiebreaker = rule.tiebreaker_field.as_deref().map(|path| compiler.field(path));
+        let instead = rule.timestamp_override.as_deref().filter(|path| *path != TIMESTAMP_FIELD);
+        let look_back = (self.timestamp, instead.map(|path| compiler.field(path)));
         let stages = compiler.stages;
         if has_error(&diagnostics) {
             return Err(diagnostics);
         }
         self.stages.extend(stages);
         let header = rule.header().into();
-        self.rules.push(PlanRule { rule, header, key_names, kind, pipes: query.pipes, timestamp, tiebreaker });
+        let suppression = SuppressionPlan::new(&rule);
+        let pipes = query.pipes;
+        self.rules.push(PlanRule {
+            rule,
+            header,
+            key_names,
+            kind,
+            pipes,
+            timestamp,
+            tiebreaker,
+            look_back,
+            suppression,
+        });
         Ok(diagnostics)
     }
 
     /// Compiles what was added.
     pub fn build(self) -> Arc<Plan> {
-        let PlanBuilder { fields, leaves, stages, rules, timestamp, schema, .. } = self;
+        let PlanBuilder { mut fields, leaves, stages, rules, timestamp, schema, .. } = self;
+        let routes = Routes::new(rules.iter().map(|rule| &rule.rule), &mut fields);
         let index = StageIndex::new(stages.iter().map(|stage| &stage.condition), &leaves.leaves);
         let coercions = (!schema.is_open()).then(|| Coercions::new(&schema, &fields));
         let tiebreakers = rules.iter().any(|rule| rule.tiebreaker.is_some());
-        Arc::new(Plan { fields, leaves, stages, rules, index, coercions, tiebreakers, timestamp })
+        Arc::new(Plan { fields, leaves, stages, rules, index, coercions, tiebreakers, routes, timestamp })
     }
 }
 
@@ -282,6 +359,8 @@ struct Compiler<'b> {
     category: &'b str,
     rule: usize,
     stages: Vec<Stage>,
+    /// What every stage asks beside its own condition.
+    guards: Vec<Condition>,
     diagnostics: &'b mut Vec<Diagnostic>,
 }
 
@@ -327,7 +406,7 @@ impl Compiler<'_> {
         let category = event.category.as_ref().map(|category| lowering.equals(self.category, &category.text));
         let condition = lowering.condition(&event.condition);
         let keys = by.iter().chain(own).map(|key| self.key(key)).collect();
-        let condition = Condition::all(category.into_iter().chain([condition]));
+        let condition = Condition::all(category.into_iter().chain([condition]).chain(self.guards.iter().cloned()));
         self.stages.push(Stage { rule: self.rule, term, keys, condition });
     }
 

@@ -10,6 +10,11 @@ pub(super) const WRONG_VALUE: Code = Code("R005");
 pub(super) const BAD_DURATION: Code = Code("R006");
 /// Found when the rule is compiled, not when it is read: a file may list rules that are not run.
 pub(crate) const NOT_EQL: Code = Code("R007");
+pub(super) const FILTER_UNSAID: Code = Code("R008");
+/// Found when rules and exceptions are brought together.
+pub(crate) const EXCEPTION_UNSAID: Code = Code("R009");
+pub(crate) const DUPLICATE: Code = Code("R010");
+pub(crate) const DEPRECATED: Code = Code("R011");
 
 /// All codes of rule files. The example of each is a whole file.
 pub const CODES: &[Entry] = &[
@@ -60,6 +65,34 @@ pub const CODES: &[Entry] = &[
         title: "the rule is of another type",
         explanation: "Only rules of type eql are run; those of other types are listed as not supported.",
         example: "[rule]\nname = \"Shell\"\ntype = \"query\"\nquery = \"process.name : sh\"",
+        mapping: None,
+    },
+    Entry {
+        code: FILTER_UNSAID,
+        title: "a filter of the rule cannot be applied",
+        explanation: "Filters are said in EQL and asked together with the query. One that EQL cannot say would be missing, and the rule would raise more alerts than its author wants: it is refused, unless the host lets rules run without such filters.",
+        example: "[rule]\nname = \"Shell\"\ntype = \"eql\"\nquery = \"any where true\"\n[[rule.filters]]\nquery.query_string.query = \"a:b\"",
+        mapping: None,
+    },
+    Entry {
+        code: EXCEPTION_UNSAID,
+        title: "an exception does not apply",
+        explanation: "The exception list that the rule names was not given, or an item of it needs what EQL cannot say, such as a value list. The rule runs without it, as in Kibana.",
+        example: "[rule]\nname = \"Shell\"\ntype = \"eql\"\nquery = \"any where true\"\nexceptions_list = [{ list_id = \"trusted\" }]",
+        mapping: None,
+    },
+    Entry {
+        code: DUPLICATE,
+        title: "another rule has the same id",
+        explanation: "Of rules with one id the highest version runs; of the same version the one that came first.",
+        example: "[{\"rule_id\": \"a\", \"name\": \"A\", \"type\": \"eql\", \"query\": \"any where true\"}, {\"rule_id\": \"a\", \"name\": \"A\", \"type\": \"eql\", \"query\": \"any where true\"}]",
+        mapping: None,
+    },
+    Entry {
+        code: DEPRECATED,
+        title: "the rule is deprecated",
+        explanation: "Its author has given it up (maturity = \"deprecated\"). It runs all the same; disable it to be rid of it.",
+        example: "[metadata]\nmaturity = \"deprecated\"\n[rule]\nname = \"Shell\"\ntype = \"eql\"\nquery = \"any where true\"",
         mapping: None,
     },
 ];

@@ -10,21 +10,23 @@
 //!
 //! Where a result rests on the absence of an event, the data are taken to be complete.
 
+mod hit;
 mod limit;
+mod prepared;
 mod response;
 mod sample;
 
+pub(crate) use hit::event_of;
+pub(crate) use prepared::{Found, Prepared};
 pub use response::{Hit, HitGroup, Hits, SearchResponse};
 
 use crate::{
-    correlate::{EventStore, Ground, KeyHash, SequenceState, Turn, key_values, keys},
     diagnostic::Diagnostic,
-    event::{EventView, Slots, json},
+    event::{json, key_values},
     functions::EvalError,
-    limits::Limits,
-    plan::{Candidates, Memo, Plan, PlanKind, PlanRule, SequencePlan},
+    plan::{Plan, PlanKind, PlanRule},
     rule::Rule,
-    schema::{Coercions, Schema},
+    schema::Schema,
     time::Timestamp,
 };
 use alloc::{
@@ -71,6 +73,11 @@ impl Index {
         }
         self.documents.push(json::minify(document).into());
         Ok(())
+    }
+
+    /// A document by its number, as one line.
+    pub(crate) fn document(&self, number: usize) -> Option<&str> {
+        self.documents.get(number).map(|document| &**document)
     }
 }
 
@@ -160,17 +167,6 @@ impl fmt::Display for SearchError {
 
 impl core::error::Error for SearchError {}
 
-/// A document that matched a stage of the query.
-struct Found {
-    /// Which index, and which of its documents.
-    index: usize,
-    document: usize,
-    timestamp: Option<Timestamp>,
-    tiebreaker: (bool, Box<[u8]>),
-    /// Terms that it matches, ascending, with its join keys for each.
-    hits: Vec<(usize, Vec<Box<[u8]>>)>,
-}
-
 /// Runs `query` over all documents of all `indices`.
 ///
 /// # Errors
@@ -191,112 +187,43 @@ pub fn search(query: &str, indices: &[Index], options: &SearchOptions) -> Result
         ..Rule::default()
     };
     builder.add(rule).map_err(SearchError::Query)?;
-    let plan = builder.build();
-    let Some(rule) = plan.rules.first() else { return Ok(SearchResponse::new(Hits::Events(Vec::new()))) };
-    let found = find(&plan, rule, indices)?;
-    let limiter = Limiter::new(&rule.pipes, options);
-    let hit = |found: &Found| {
-        let index = indices.get(found.index);
-        let source = index.and_then(|index| index.documents.get(found.document)).cloned().unwrap_or_default();
-        let name = index.map_or("", |index| &index.name);
-        Hit { index: name.to_owned(), id: found.document.to_string(), source }
+    let (prepared, error) = Prepared::new(&builder.build(), indices, &[]);
+    if let Some(error) = error {
+        return Err(SearchError::Eval(error));
+    }
+    let Some((prepared, rule)) = prepared.first().and_then(|prepared| Some((prepared, prepared.rule()?))) else {
+        return Ok(SearchResponse::new(Hits::Events(Vec::new())));
     };
-    let hits = match &rule.kind {
-        PlanKind::Event => Hits::Events(limiter.limit(found.iter().collect()).into_iter().map(hit).collect()),
-        PlanKind::Sample { stages } => {
-            let samples = sample::samples(*stages, options.max_samples_per_key, &found);
-            Hits::Sequences(
-                samples
-                    .into_iter()
-                    .take(options.size)
-                    .map(|(key, events)| HitGroup {
-                        join_keys: key_values(&key).into_iter().map(response::sample_key).collect(),
-                        events: events.iter().map(|&event| found.get(event).map(hit)).collect(),
-                    })
-                    .collect(),
-            )
-        }
-        PlanKind::Sequence(shape) => {
-            let sequences = sequences(shape, &found);
-            Hits::Sequences(
-                limiter
-                    .limit(sequences)
-                    .into_iter()
-                    .map(|(key, events)| HitGroup {
-                        join_keys: key_values(&key),
-                        events: events.iter().map(|event| event.and_then(|event| found.get(event)).map(hit)).collect(),
-                    })
-                    .collect(),
-            )
-        }
+    let hit = |place: usize| {
+        let (index, document) = prepared.found.get(place).map_or((0, 0), |found| (found.index, found.document));
+        let index = indices.get(index);
+        let source = index.and_then(|index| index.documents.get(document)).cloned().unwrap_or_default();
+        let name = index.map_or("", |index| &index.name);
+        Hit { index: name.to_owned(), id: document.to_string(), source }
+    };
+    let found: Vec<usize> = (0..prepared.found.len()).collect();
+    let results = limited(rule, prepared.results(&found, options.max_samples_per_key), options);
+    let (is_event, is_sample) = (matches!(rule.kind, PlanKind::Event), matches!(rule.kind, PlanKind::Sample { .. }));
+    let hits = if is_event {
+        Hits::Events(results.iter().flat_map(|result| &result.events).flatten().map(|&place| hit(place)).collect())
+    } else {
+        let key = |value| if is_sample { response::sample_key(value) } else { value };
+        let group = |result: Found| HitGroup {
+            join_keys: key_values(&result.key).into_iter().map(key).collect(),
+            events: result.events.iter().map(|event| event.map(hit)).collect(),
+        };
+        Hits::Sequences(results.into_iter().map(group).collect())
     };
     Ok(SearchResponse::new(hits))
 }
 
-/// The documents that match some stage, in the order of their times.
-fn find(plan: &Plan, rule: &PlanRule, indices: &[Index]) -> Result<Vec<Found>, SearchError> {
-    let (mut slots, mut coerced) = (Slots::default(), Slots::default());
-    let (mut memo, mut candidates) = (Memo::default(), Candidates::default());
-    let mut found = Vec::new();
-    for (index, Index { schema, documents, .. }) in indices.iter().enumerate() {
-        let coercions = (!schema.is_open()).then(|| Coercions::new(schema, &plan.fields));
-        for (document, text) in documents.iter().enumerate() {
-            // It was read once when it was added.
-            let Ok(()) = json::project(text, &plan.fields, &mut slots, Limits::default().json_depth) else { continue };
-            let mut view: EventView<'_> = slots.view(text);
-            if let Some(coercions) = &coercions {
-                coercions.apply(view, &mut coerced);
-                view = coerced.view("");
-            }
-            plan.matches(view, &mut memo, &mut candidates);
-            let stages = candidates.stages.iter().filter_map(|&id| plan.stage(id));
-            let hits: Vec<_> = stages
-                .map(|stage| (stage.term, keys(view, &stage.keys)))
-                .filter(|(_, keys)| !keys.is_empty())
-                .collect();
-            if !hits.is_empty() {
-                let (timestamp, tiebreaker) = (rule.timestamp(view), rule.tiebreaker(view));
-                found.push(Found { index, document, timestamp, tiebreaker, hits });
-            }
+/// The results that remain of all.
+pub(crate) fn limited(rule: &PlanRule, mut results: Vec<Found>, options: &SearchOptions) -> Vec<Found> {
+    match rule.kind {
+        PlanKind::Sample { .. } => {
+            results.truncate(options.size);
+            results
         }
+        _ => Limiter::new(&rule.pipes, options).limit(results),
     }
-    if let Some(error) = memo.first_error {
-        return Err(SearchError::Eval(error));
-    }
-    // A sample knows no time: its documents stay in the order in which they were stored.
-    if !matches!(rule.kind, PlanKind::Sample { .. }) {
-        found.sort_by(|a, b| {
-            let order = |found: &Found| (found.timestamp.is_none(), found.timestamp);
-            order(a).cmp(&order(b)).then_with(|| a.tiebreaker.cmp(&b.tiebreaker))
-        });
-    }
-    Ok(found)
-}
-
-/// A join key, and for each term the place of its event in `found`; `None` for a missing term.
-type Sequence = (Box<[u8]>, Vec<Option<usize>>);
-
-/// All sequences, in the order of their last events; those of one event by their keys.
-fn sequences(shape: &SequencePlan, found: &[Found]) -> Vec<Sequence> {
-    let limits = Limits { keys_per_rule: usize::MAX, ..Limits::default() };
-    let mut store = EventStore::default();
-    let mut state = SequenceState::new(shape, KeyHash::default());
-    let mut completed = Vec::new();
-    for event in found {
-        // Each event is kept, and none let go: the number in the store is the place in `found`.
-        let id = store.keep(event.timestamp, Box::default());
-        if let Some(timestamp) = event.timestamp {
-            let mut ground = Ground { plan: shape, limits: &limits, store: &mut store };
-            state.push(&mut ground, &Turn { event: id, timestamp, hits: &event.hits }, &mut completed);
-        }
-    }
-    state.finish(&mut completed);
-    completed.sort_by(|a, b| (a.events.last(), &a.key).cmp(&(b.events.last(), &b.key)));
-    let sequence = |done: crate::correlate::Completed| {
-        let mut events = done.events.into_iter();
-        let slot = |term| shape.positives.binary_search(&term).ok().and_then(|_| events.next());
-        let slots = (0..shape.terms).map(slot).map(|event| event.map(|event| event.index())).collect();
-        ((*done.key).into(), slots)
-    };
-    completed.into_iter().map(sequence).collect()
 }

@@ -3,11 +3,11 @@
 //! A key counts where every filter has a document with it. Of these each filter takes the first few, as many as distinctness can need, and the
 //! sets are tried in order, the last filter's documents fastest. Different samples of one key may share documents. [Elasticsearch: SampleIterator]
 
-use super::Found;
+use super::prepared::Matched;
 use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 
 /// The samples by key, ascending; each the places of its documents in `found`, one per filter.
-pub(super) fn samples(filters: usize, per_key: usize, found: &[Found]) -> Vec<(Box<[u8]>, Vec<usize>)> {
+pub(super) fn samples(filters: usize, per_key: usize, found: &[&Matched]) -> Vec<(Box<[u8]>, Vec<usize>)> {
     let fetch = filters.saturating_add(per_key).saturating_sub(1);
     let mut by_key: BTreeMap<&[u8], Vec<Vec<usize>>> = BTreeMap::new();
     for (place, event) in found.iter().enumerate() {
