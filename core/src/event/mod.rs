@@ -5,7 +5,9 @@
 
 pub mod json;
 mod key;
+mod scan;
 mod split;
+mod step;
 mod table;
 mod value;
 mod view;
@@ -14,5 +16,6 @@ pub use key::KeyValue;
 pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
+pub(crate) use table::{hash as field_hash, same};
 pub use value::Value;
 pub use view::{EventView, Slots, Values};
