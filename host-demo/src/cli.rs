@@ -1,5 +1,9 @@
 //! What can be asked for on the command line.
 
+mod tools;
+
+pub use tools::{Check, Compat, Doctor, Ecs, HostArgs, Position, Profile, Search, Source, Sources};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -12,8 +16,8 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes: 0 done; 1 not all could be done (a file, a rule), stderr says what; 2 the command line was wrong.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 not all could be done (a file, a rule, a query), stderr says what; 2 the command line was wrong.
 Lines that cannot be read are reported on stderr and do not change the exit code.";
 
 /// What to do.
@@ -21,6 +25,14 @@ Lines that cannot be read are reported on stderr and do not change the exit code
 pub enum Command {
     /// Run rules over logs and print the alerts
     Scan(Scan),
+    /// Search data that are complete, as Elasticsearch's _eql/search does it
+    Search(Search),
+    /// Check rules without running them
+    Check(Check),
+    /// Make ECS documents of Linux audit logs, as Auditbeat or Auditd Manager would
+    Ecs(Ecs),
+    /// Say what an audit log can show of what rules ask for, and what to audit
+    Doctor(Doctor),
 }
 
 /// `eqlite scan`
@@ -40,7 +52,7 @@ pub struct Scan {
     pub host_id: Option<String>,
 
     /// host.name of audit records
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, alias = "hostname", value_name = "NAME")]
     pub host_name: Option<String>,
 
     /// How alerts are printed

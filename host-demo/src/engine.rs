@@ -27,7 +27,7 @@ use wasmtime::{
 };
 
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::arithmetic_side_effects, reason = "written by wasmtime")]
-mod bindings {
+pub(crate) mod bindings {
     wasmtime::component::bindgen!({ path: "../wasm/wit", world: "eqlite" });
 }
 
@@ -43,18 +43,23 @@ pub struct Host {
     sandbox: Sandbox,
 }
 
-/// A correlator within its own instance of the component.
-pub struct Correlator {
+/// An instance of the component, with a memory of its own.
+pub(crate) struct Instance {
     store: Store<StoreLimits>,
     bindings: bindings::Eqlite,
-    resource: ResourceAny,
     sandbox: Sandbox,
 }
 
-/// Why a correlator was not made.
+/// A correlator within its own instance of the component.
+pub struct Correlator {
+    instance: Instance,
+    resource: ResourceAny,
+}
+
+/// Why the component made nothing of what it was given.
 #[derive(Debug)]
 pub enum Refused {
-    /// The component refused the options or a rule.
+    /// The component refused the options, a rule or a query.
     Failure(Failure),
     /// The component could not be run.
     Stopped(String),
@@ -66,6 +71,12 @@ impl fmt::Display for Refused {
             Refused::Failure(failure) => f.write_str(&failure.message),
             Refused::Stopped(message) => f.write_str(message),
         }
+    }
+}
+
+impl From<String> for Refused {
+    fn from(stopped: String) -> Self {
+        Refused::Stopped(stopped)
     }
 }
 
@@ -107,6 +118,15 @@ impl Host {
 
     /// Makes a correlator of options, the JSON object that `eqlite.wit` describes.
     pub fn correlator(&self, options: &str) -> Result<Correlator, Refused> {
+        let mut instance = self.instance()?;
+        let resource = instance
+            .call(|bindings, store| bindings.eqlite_correlator_correlation().correlator().call_create(store, options))?
+            .map_err(Refused::Failure)?;
+        Ok(Correlator { instance, resource })
+    }
+
+    /// Makes an instance, within the limits of the sandbox.
+    pub(crate) fn instance(&self) -> Result<Instance, Refused> {
         let memory = (self.sandbox.memory_mb as usize).saturating_mul(1 << 20);
         let limits = StoreLimitsBuilder::new().memory_size(memory).trap_on_grow_failure(true).build();
         let engine = self.component.engine();
@@ -114,12 +134,20 @@ impl Host {
         store.limiter(|limits| limits);
         store.epoch_deadline_trap();
         set_deadline(&mut store, &self.sandbox);
-        let stopped = |error| Refused::Stopped(explain(&error, &self.sandbox));
-        let bindings =
-            bindings::Eqlite::instantiate(&mut store, &self.component, &Linker::new(engine)).map_err(stopped)?;
-        let guest = bindings.eqlite_correlator_correlation().correlator();
-        let resource = guest.call_create(&mut store, options).map_err(stopped)?.map_err(Refused::Failure)?;
-        Ok(Correlator { store, bindings, resource, sandbox: self.sandbox.clone() })
+        let bindings = bindings::Eqlite::instantiate(&mut store, &self.component, &Linker::new(engine))
+            .map_err(|error| Refused::Stopped(explain(&error, &self.sandbox)))?;
+        Ok(Instance { store, bindings, sandbox: self.sandbox.clone() })
+    }
+}
+
+impl Instance {
+    /// Calls the component, within the deadline. A call that was stopped leaves the instance unusable.
+    pub(crate) fn call<T>(
+        &mut self,
+        call: impl FnOnce(&bindings::Eqlite, &mut Store<StoreLimits>) -> wasmtime::Result<T>,
+    ) -> Result<T, String> {
+        set_deadline(&mut self.store, &self.sandbox);
+        call(&self.bindings, &mut self.store).map_err(|error| explain(&error, &self.sandbox))
     }
 }
 
@@ -174,9 +202,9 @@ impl Correlator {
         &mut self,
         call: impl FnOnce(GuestCorrelator<'_>, &mut Store<StoreLimits>, ResourceAny) -> wasmtime::Result<T>,
     ) -> Result<T, String> {
-        set_deadline(&mut self.store, &self.sandbox);
-        let guest = self.bindings.eqlite_correlator_correlation().correlator();
-        call(guest, &mut self.store, self.resource).map_err(|error| explain(&error, &self.sandbox))
+        let resource = self.resource;
+        self.instance
+            .call(|bindings, store| call(bindings.eqlite_correlator_correlation().correlator(), store, resource))
     }
 }
 

@@ -1,9 +1,16 @@
 //! The command line `eqlite`, and the embedding of the component that it stands on.
 //!
 //! Nothing of the engine is linked here: [`engine`] loads `eqlite.component.wasm`, whose interface is `wasm/wit/eqlite.wit`,
-//! into wasmtime. A program of your own would take over `engine.rs` and leave the rest.
+//! into wasmtime. A program of your own would take over `engine.rs`, and [`tools`] where it searches or checks, and leave the rest.
 
+pub mod check;
 pub mod cli;
+pub mod doctor;
+pub mod ecs;
 pub mod engine;
+mod input;
 pub mod output;
+mod rules;
 pub mod scan;
+pub mod search;
+pub mod tools;

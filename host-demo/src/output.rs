@@ -50,7 +50,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Events are written by whoever is being watched: what would move a terminal's cursor is shown as its escape.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() { shown.extend(c.escape_default()) } else { shown.push(c) }

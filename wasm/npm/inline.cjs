@@ -17,4 +17,10 @@ function initSync(source = decode()) {
 
 exports.init = init;
 exports.initSync = initSync;
+exports.AuditReader = slim.AuditReader;
 exports.Correlator = slim.Correlator;
+exports.Search = slim.Search;
+exports.check = slim.check;
+exports.doctor = slim.doctor;
+exports.parseAuditLog = slim.parseAuditLog;
+exports.search = slim.search;

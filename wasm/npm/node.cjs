@@ -18,4 +18,10 @@ function initSync(source = read()) {
 
 exports.init = init;
 exports.initSync = initSync;
+exports.AuditReader = slim.AuditReader;
 exports.Correlator = slim.Correlator;
+exports.Search = slim.Search;
+exports.check = slim.check;
+exports.doctor = slim.doctor;
+exports.parseAuditLog = slim.parseAuditLog;
+exports.search = slim.search;

@@ -5,9 +5,14 @@
 //! thing here that Rust calls unsafe is giving the functions their plain names.
 #![allow(unsafe_code, reason = "unsafe(no_mangle): every name begins with `eqlite_`, so that none can clash")]
 
+pub mod tools;
+
 use crate::{
+    doctor::Doctor,
+    ecs::AuditReader,
     engine::{Engine, json},
     failure::Failure,
+    search::Search,
 };
 use std::cell::RefCell;
 
@@ -16,13 +21,13 @@ const VERSION: u32 = 1;
 
 /// Codes of refusal. They are negative, since what is not refused answers with a count.
 mod code {
-    /// The options, a rule or an event was refused; the output holds why.
+    /// The options, a rule, an event or a query was refused; the output holds why.
     pub(super) const REFUSED: i32 = -1;
-    /// No correlator has this handle.
+    /// Nothing has this handle, or something of another kind.
     pub(super) const HANDLE: i32 = -2;
     /// These bytes are not within a buffer that `eqlite_alloc` gave.
     pub(super) const BUFFER: i32 = -3;
-    /// The options are not UTF-8.
+    /// What must be text is not UTF-8.
     pub(super) const TEXT: i32 = -4;
     /// The module broke earlier, and is to be thrown away.
     pub(super) const BROKEN: i32 = -5;
@@ -37,10 +42,19 @@ thread_local! {
 struct State {
     /// Buffers of the host with their addresses, ascending.
     buffers: Vec<(usize, Vec<u8>)>,
-    /// Correlators; the handle is the index and one.
-    engines: Vec<Option<Engine>>,
+    /// What the host holds; the handle is the index and one.
+    things: Vec<Option<Thing>>,
     /// What the last call left for the host.
     output: Vec<u8>,
+}
+
+/// What a handle stands for.
+#[allow(clippy::large_enum_variant, reason = "there are few, and they stay where they are")]
+enum Thing {
+    Engine(Engine),
+    Search(Search),
+    AuditReader(AuditReader),
+    Doctor(Doctor),
 }
 
 /// Version of these functions: 1.
@@ -82,39 +96,30 @@ pub extern "C" fn eqlite_free(address: usize) -> i32 {
 /// Makes a correlator from options (JSON, the same as for the component). Its handle, above 0; or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_new(address: usize, len: u32) -> i32 {
-    status(with(|state| {
-        let options = std::str::from_utf8(input(&state.buffers, address, len)?).map_err(|_| code::TEXT)?;
-        match Engine::new(options, 0) {
-            Ok(engine) => {
-                let free = state.engines.iter().position(Option::is_none).unwrap_or(state.engines.len());
-                match state.engines.get_mut(free) {
-                    Some(slot) => *slot = Some(engine),
-                    None => state.engines.push(Some(engine)),
-                }
-                Ok(count(free).saturating_add(1))
-            }
-            Err(failure) => Err(refuse(&mut state.output, &failure)),
-        }
-    }))
+    make(address, len, |options| Engine::new(options, 0).map(Thing::Engine))
 }
 
-/// Lets a correlator go. 0, or `HANDLE`.
+/// Lets go of what a handle stands for. 0, or `HANDLE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_drop(handle: i32) -> i32 {
     status(with(|state| {
-        engine(&mut state.engines, handle)?;
-        if let Some(slot) = index(handle).and_then(|index| state.engines.get_mut(index)) {
-            *slot = None;
-        }
-        Ok(0)
+        let slot = index(handle).and_then(|index| state.things.get_mut(index));
+        slot.and_then(Option::take).map(|_| 0).ok_or(code::HANDLE)
     }))
 }
 
-/// Feeds bytes, cut anywhere. 0, or a code.
+/// Feeds bytes, cut anywhere, to whatever the handle stands for. 0, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_feed(handle: i32, address: usize, len: u32) -> i32 {
     status(with(|state| {
-        engine(&mut state.engines, handle)?.feed(input(&state.buffers, address, len)?);
+        let thing = thing(&mut state.things, handle)?;
+        let chunk = input(&state.buffers, address, len)?;
+        match thing {
+            Thing::Engine(engine) => engine.feed(chunk),
+            Thing::Search(search) => search.feed(chunk),
+            Thing::AuditReader(reader) => reader.feed(chunk),
+            Thing::Doctor(doctor) => doctor.feed(chunk),
+        }
         Ok(0)
     }))
 }
@@ -123,7 +128,7 @@ pub extern "C" fn eqlite_feed(handle: i32, address: usize, len: u32) -> i32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_feed_event(handle: i32, address: usize, len: u32) -> i32 {
     status(with(|state| {
-        let fed = engine(&mut state.engines, handle)?.feed_event(input(&state.buffers, address, len)?);
+        let fed = engine(&mut state.things, handle)?.feed_event(input(&state.buffers, address, len)?);
         match fed {
             Ok(stages) => Ok(i32::try_from(stages).unwrap_or(i32::MAX)),
             Err(failure) => Err(refuse(&mut state.output, &failure)),
@@ -135,16 +140,20 @@ pub extern "C" fn eqlite_feed_event(handle: i32, address: usize, len: u32) -> i3
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_advance(handle: i32, watermark: i64) -> i32 {
     status(with(|state| {
-        engine(&mut state.engines, handle)?.advance(watermark);
+        engine(&mut state.things, handle)?.advance(watermark);
         Ok(0)
     }))
 }
 
-/// The end of the input. 0, or a code.
+/// The end of the input of a correlator or an audit reader. 0, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_finish(handle: i32) -> i32 {
     status(with(|state| {
-        engine(&mut state.engines, handle)?.finish();
+        match thing(&mut state.things, handle)? {
+            Thing::Engine(engine) => engine.finish(),
+            Thing::AuditReader(reader) => reader.finish(),
+            Thing::Search(_) | Thing::Doctor(_) => return Err(code::HANDLE),
+        }
         Ok(0)
     }))
 }
@@ -152,31 +161,42 @@ pub extern "C" fn eqlite_finish(handle: i32) -> i32 {
 /// Puts out the alerts since the last call, as NDJSON. The output's length, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_drain_alerts(handle: i32) -> i32 {
-    put_out(handle, Engine::drain_alert_lines)
+    put_out(handle, |thing| Ok(thing.engine()?.drain_alert_lines()))
 }
 
 /// Puts out the problems since the last call, as a JSON array. The output's length, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_drain_problems(handle: i32) -> i32 {
-    put_out(handle, |engine| json(&engine.drain_problems()))
+    put_out(handle, |thing| {
+        Ok(json(&match thing {
+            Thing::Engine(engine) => engine.drain_problems(),
+            Thing::Search(search) => search.drain_problems(),
+            Thing::AuditReader(reader) => reader.drain_problems(),
+            Thing::Doctor(doctor) => doctor.drain_problems(),
+        }))
+    })
 }
 
-/// Puts out the counters, as a JSON object. The output's length, or a code.
+/// Puts out the counters of a correlator or an audit reader, as a JSON object. The output's length, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_stats(handle: i32) -> i32 {
-    put_out(handle, |engine| engine.stats_json())
+    put_out(handle, |thing| match thing {
+        Thing::Engine(engine) => Ok(engine.stats_json()),
+        Thing::AuditReader(reader) => Ok(reader.stats_json()),
+        Thing::Search(_) | Thing::Doctor(_) => Err(code::HANDLE),
+    })
 }
 
 /// Puts out the rules that were given, as a JSON array. The output's length, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_rules(handle: i32) -> i32 {
-    put_out(handle, |engine| json(&engine.rules()))
+    put_out(handle, |thing| Ok(json(&thing.engine()?.rules())))
 }
 
 /// Puts out the findings about rules that run or were skipped, as a JSON array. The output's length, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_diagnostics(handle: i32) -> i32 {
-    put_out(handle, |engine| json(&engine.findings()))
+    put_out(handle, |thing| Ok(json(&thing.engine()?.findings())))
 }
 
 /// Where the output lies, until the next call of any other function.
@@ -208,9 +228,23 @@ fn with<T>(call: impl FnOnce(&mut State) -> Result<T, i32>) -> Result<T, i32> {
     STATE.with(|state| call(&mut *state.try_borrow_mut().map_err(|_| code::BROKEN)?))
 }
 
-fn put_out(handle: i32, what: impl FnOnce(&mut Engine) -> String) -> i32 {
+/// Makes something of options (JSON), and gives its handle.
+fn make(address: usize, len: u32, make: impl FnOnce(&str) -> Result<Thing, Failure>) -> i32 {
     status(with(|state| {
-        let text = what(engine(&mut state.engines, handle)?);
+        let thing = make(text(&state.buffers, address, len)?);
+        let thing = thing.map_err(|failure| refuse(&mut state.output, &failure))?;
+        let free = state.things.iter().position(Option::is_none).unwrap_or(state.things.len());
+        match state.things.get_mut(free) {
+            Some(slot) => *slot = Some(thing),
+            None => state.things.push(Some(thing)),
+        }
+        Ok(count(free).saturating_add(1))
+    }))
+}
+
+fn put_out(handle: i32, what: impl FnOnce(&mut Thing) -> Result<String, i32>) -> i32 {
+    status(with(|state| {
+        let text = what(thing(&mut state.things, handle)?)?;
         state.output = text.into_bytes();
         Ok(count(state.output.len()))
     }))
@@ -229,12 +263,29 @@ fn input(buffers: &[(usize, Vec<u8>)], address: usize, len: u32) -> Result<&[u8]
     buffers.get(place).and_then(|(_, buffer)| buffer.get(..len as usize)).ok_or(code::BUFFER)
 }
 
+fn text(buffers: &[(usize, Vec<u8>)], address: usize, len: u32) -> Result<&str, i32> {
+    std::str::from_utf8(input(buffers, address, len)?).map_err(|_| code::TEXT)
+}
+
 fn index(handle: i32) -> Option<usize> {
     usize::try_from(handle).ok()?.checked_sub(1)
 }
 
-fn engine(engines: &mut [Option<Engine>], handle: i32) -> Result<&mut Engine, i32> {
-    index(handle).and_then(|index| engines.get_mut(index)?.as_mut()).ok_or(code::HANDLE)
+fn thing(things: &mut [Option<Thing>], handle: i32) -> Result<&mut Thing, i32> {
+    index(handle).and_then(|index| things.get_mut(index)?.as_mut()).ok_or(code::HANDLE)
+}
+
+fn engine(things: &mut [Option<Thing>], handle: i32) -> Result<&mut Engine, i32> {
+    thing(things, handle)?.engine()
+}
+
+impl Thing {
+    fn engine(&mut self) -> Result<&mut Engine, i32> {
+        match self {
+            Thing::Engine(engine) => Ok(engine),
+            _ => Err(code::HANDLE),
+        }
+    }
 }
 
 fn count(len: usize) -> i32 {

@@ -1,4 +1,6 @@
-//! The door for component hosts: the world of `wit/eqlite.wit`, over [`Engine`].
+//! The door for component hosts: the world of `wit/eqlite.wit`; the interface `tools` is in [`tools`].
+
+mod tools;
 
 use crate::{engine::Engine, failure};
 use bindings::exports::eqlite::correlator::correlation as wit;

@@ -7,11 +7,11 @@ use std::fmt;
 /// Why something was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// `options`, `rules` or `event`: which of the things given was refused. Stable.
+    /// `options`, `rules`, `event`, `query`, `mapping`, `eval`: which of the things given was refused. Stable.
     pub code: &'static str,
     /// One sentence for a person.
     pub message: String,
-    /// All findings about rules.
+    /// All findings about rules, or about the query.
     pub diagnostics: Vec<Finding>,
 }
 
@@ -56,9 +56,20 @@ pub enum Within {
 }
 
 impl Failure {
+    /// Something is wrong that has no place in a text.
+    pub(crate) fn of(code: &'static str, message: String) -> Self {
+        Failure { code, message, diagnostics: Vec::new() }
+    }
+
     /// The options are wrong.
     pub(crate) fn options(message: String) -> Self {
-        Failure { code: "options", message, diagnostics: Vec::new() }
+        Failure::of("options", message)
+    }
+
+    /// The query of a search was refused.
+    pub(crate) fn query(query: &str, diagnostics: &[Diagnostic]) -> Self {
+        let found = diagnostics.iter().map(|diagnostic| Finding::new(diagnostic, (Within::Query, query), None, None));
+        Failure { code: "query", ..Failure::rules(found.collect()) }
     }
 
     /// At least one rule was refused.
@@ -81,7 +92,7 @@ impl Failure {
 
     /// A document is none.
     pub(crate) fn event(problem: &Problem) -> Self {
-        Failure { code: "event", message: format!("{} [{}]", problem.message, problem.code), diagnostics: Vec::new() }
+        Failure::of("event", format!("{} [{}]", problem.message, problem.code))
     }
 
     /// `{"code", "message", "diagnostics"}`.
@@ -106,7 +117,7 @@ impl Finding {
         let (line, column) = diagnostic.line_column(source);
         let name = match within {
             Within::File => file.or(rule).unwrap_or("rule").to_string(),
-            Within::Query => format!("query of {}", rule.or(file).unwrap_or("rule")),
+            Within::Query => rule.or(file).map_or("query".to_string(), |rule| format!("query of {rule}")),
         };
         Finding {
             code: diagnostic.code,

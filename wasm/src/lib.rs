@@ -1,8 +1,10 @@
-//! The doors of `eqlite-core` into WebAssembly: one room ([`engine`]), and one door to it per build.
+//! The doors of `eqlite-core` into WebAssembly: a room for each thing to do, and one door to all of them per build.
+//!
+//! The rooms: [`engine`] (rules on a stream), [`mod@search`], [`mod@check`], [`ecs`] (audit records to documents), [`doctor`] (what a log lacks).
 //!
 //! | feature | door | what a host sees |
 //! |---|---|---|
-//! | `js` | `js.rs` | the class `Correlator` of the npm package |
+//! | `js` | `js.rs` | the npm package |
 //! | `component` | `component.rs` | the world of `wit/eqlite.wit` |
 //! | `abi` | `abi.rs` | plain functions over linear memory, `docs/abi.md` |
 //!
@@ -27,10 +29,15 @@ compile_error!(
     "one door at a time: `js`, `component` and `abi` exclude each other (wasm-bindgen would add imports to the others)"
 );
 
+pub mod check;
+pub mod doctor;
+pub mod ecs;
 pub mod engine;
 pub mod failure;
+mod input;
 pub mod options;
 pub mod rules;
+pub mod search;
 
 #[cfg(feature = "abi")]
 pub mod abi;

@@ -26,6 +26,7 @@
 
 mod coalesce;
 mod decode;
+mod doctor;
 mod ecs;
 mod event;
 mod fields;
@@ -43,6 +44,7 @@ mod tables;
 use alloc::{borrow::Cow, string::String, vec::Vec};
 
 pub use decode::{DecodeError, Decoded};
+pub use doctor::Doctor;
 pub use event::{Account, AuditEvent, Peer, Process, Summary, Users, Warning};
 pub use fields::{Field, Fields, Text};
 pub use reassemble::EventRecord;

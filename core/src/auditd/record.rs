@@ -25,6 +25,7 @@ impl RecordType {
     pub const SYSCALL: RecordType = RecordType(1300);
     pub(super) const PATH: RecordType = RecordType(1302);
     pub(super) const SOCKETCALL: RecordType = RecordType(1304);
+    pub(super) const CONFIG_CHANGE: RecordType = RecordType(1305);
     pub(super) const SOCKADDR: RecordType = RecordType(1306);
     pub(super) const EXECVE: RecordType = RecordType(1309);
     /// The end of an event of several records.

@@ -27,7 +27,7 @@ pub(crate) use store::EventStore;
 use crate::{
     alert::Alert,
     auditd::{AuditEvent, Auditd, AuditdOptions, SlotMap},
-    event::{EventView, Format, Item, Place, Slots, Splitter, Value, json},
+    event::{BulkLines, EventView, Format, Item, Place, Slots, Splitter, Value, json},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
@@ -40,7 +40,7 @@ use alloc::{
     vec::Vec,
 };
 use machine::Machine;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 
 pub(crate) use crate::state::KeyHash;
 
@@ -108,6 +108,11 @@ pub struct Problem {
 impl Problem {
     /// Every code.
     pub const CODES: &[&str] = &["I001", "I002", "I003", "I004"];
+
+    /// A problem at a place of the input.
+    pub fn new(code: &'static str, place: Place, message: String) -> Self {
+        Problem { code, line: place.line, offset: place.offset, message }
+    }
 }
 
 /// Takes events and gives alerts back.
@@ -129,10 +134,7 @@ struct Room {
     slots: Slots,
     /// Where the values go once a schema's types are applied.
     coerced: Slots,
-    /// The next document is that of a `_bulk` update: a part of an event, not an event.
-    skip_next: bool,
-    /// The index of the next document, as the action of a `_bulk` body says it.
-    bulk_index: Option<String>,
+    bulk: BulkLines,
     problems: Vec<Problem>,
 }
 
@@ -155,8 +157,7 @@ impl Correlator {
             plan,
             slots: Slots::default(),
             coerced: Slots::default(),
-            skip_next: false,
-            bulk_index: None,
+            bulk: BulkLines::default(),
             problems: Vec::new(),
         };
         Correlator { splitter, room }
@@ -243,13 +244,13 @@ impl Room {
     fn document(&mut self, document: &[u8]) -> Result<u32, (&'static str, String)> {
         let text = core::str::from_utf8(document)
             .map_err(|error| ("I002", format!("not UTF-8 at byte {}", error.valid_up_to())))?;
-        if core::mem::take(&mut self.skip_next) || self.bulk_action(text) {
+        if self.bulk.skips(text) {
             self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);
             return Ok(0);
         }
         json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
             .map_err(|error| ("I001", format!("{error}")))?;
-        let index = self.bulk_index.take().zip(self.plan.routes.index_field());
+        let index = self.bulk.take_index().zip(self.plan.routes.index_field());
         if let Some((index, field)) = index.filter(|&(_, field)| !self.slots.view(text).has(field)) {
             self.slots.push(field, Value::Text(&index));
         }
@@ -270,35 +271,6 @@ impl Room {
             };
             machine.observe(plan, typed(plan, slots.view(""), coerced), config, &mut source);
         })
-    }
-
-    /// Whether the line is an action of a `_bulk` body: an object with one key that names the action.
-    fn bulk_action(&mut self, text: &str) -> bool {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        enum Action {
-            Index(Target),
-            Create(Target),
-            Update(IgnoredAny),
-            Delete(IgnoredAny),
-        }
-        #[derive(Deserialize)]
-        struct Target {
-            #[serde(default, rename = "_index")]
-            index: Option<String>,
-        }
-        let key = text.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or("");
-        if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
-            return false;
-        }
-        let action = serde_json::from_str::<Action>(text);
-        self.skip_next = matches!(action, Ok(Action::Update(_)));
-        let found = action.is_ok();
-        self.bulk_index = match action {
-            Ok(Action::Index(target) | Action::Create(target)) => target.index,
-            _ => None,
-        };
-        found
     }
 }
 

@@ -12,6 +12,7 @@
 
 pub mod ast;
 mod check;
+mod constants;
 mod expr;
 mod lexer;
 mod parser;
@@ -20,5 +21,6 @@ mod query;
 mod token;
 
 pub use check::{CATEGORY_FIELD, check, check_with_category};
+pub use constants::texts_asked_of;
 pub use parser::{MAX_DEPTH, parse, parse_expression};
 pub use print::{print, print_expression};

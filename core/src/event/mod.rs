@@ -3,6 +3,7 @@
 //! [`FieldTable`] says which fields those are, [`json`] reads a document into [`Slots`], an [`EventView`] is what the rules see, and
 //! [`Splitter`] cuts a stream of chunks into documents.
 
+mod bulk;
 pub mod json;
 mod key;
 mod scan;
@@ -12,6 +13,7 @@ mod table;
 mod value;
 mod view;
 
+pub use bulk::BulkLines;
 pub use key::KeyValue;
 pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub use split::{Format, Item, Place, Splitter};

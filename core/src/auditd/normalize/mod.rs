@@ -135,6 +135,13 @@ pub(super) fn syscall(name: &str) -> &'static Norm {
         .map_or(&syscalls::OTHER, |(_, norm)| norm)
 }
 
+/// The calls whose `event.action` this is, in any case; none where no call has it.
+pub(super) fn calls_of(action: &str) -> impl Iterator<Item = &'static str> {
+    let means = |norm: &Norm| !norm.action.is_empty() && norm.action.eq_ignore_ascii_case(action);
+    let rows = syscalls::ROWS.iter().filter(move |(_, norm)| means(norm));
+    rows.flat_map(|(names, _)| names.split(' '))
+}
+
 /// The meaning of a record type that stands for an event: the last row for it whose keys `has` are all there.
 /// `reference` leaves out the rows that go-libaudit lists under names that no record has.
 pub(super) fn record(kind: RecordType, reference: bool, has: impl Fn(&str) -> bool) -> Option<&'static Norm> {

@@ -110,6 +110,12 @@ fn spread(text: &'static str) -> Vec<(u32, &'static str)> {
     calls
 }
 
+/// Whether an architecture has a call of this name.
+pub(in super::super) fn has_call(arch: &str, name: &str) -> bool {
+    let text = table_of(arch, false).and_then(|table| TEXTS.get(table));
+    text.is_some_and(|text| spread(text).iter().any(|(_, each)| *each == name))
+}
+
 /// What an io_uring operation is called, and the system call that does the same (linux/io_uring.h: IORING_OP_*). An operation without a
 /// like call is none of the business of rules on calls.
 pub(in super::super) fn uring_op(number: u32) -> Option<(&'static str, Option<&'static str>)> {

@@ -1,0 +1,82 @@
+//! Which lines of an Elasticsearch `_bulk` body are no events:
+//!
+//! ```text
+//! {"create": {"_index": "logs"}}      an action
+//! {"@timestamp": 1, ..}               the document that it creates
+//! {"update": {"_id": "1"}}            an action
+//! {"doc": {..}}                       a part of a document
+//! ```
+
+use crate::state::state;
+use alloc::string::String;
+use serde::{Deserialize, de::IgnoredAny};
+
+/// The state between two lines.
+#[derive(Clone, Debug, Default)]
+pub struct BulkLines {
+    /// The next document is that of an update: a part of an event, not an event.
+    skip_next: bool,
+    /// The index of the next document, as its action says it.
+    index: Option<String>,
+}
+
+state!(BulkLines { skip_next, index });
+
+impl BulkLines {
+    /// Whether the line is no event: an action (an object whose one key names it), or the document of an update.
+    pub fn skips(&mut self, text: &str) -> bool {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Action {
+            Index(Target),
+            Create(Target),
+            Update(IgnoredAny),
+            Delete(IgnoredAny),
+        }
+        #[derive(Deserialize)]
+        struct Target {
+            #[serde(default, rename = "_index")]
+            index: Option<String>,
+        }
+        if core::mem::take(&mut self.skip_next) {
+            return true;
+        }
+        let key = text.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or("");
+        if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
+            return false;
+        }
+        let action = serde_json::from_str::<Action>(text);
+        self.skip_next = matches!(action, Ok(Action::Update(_)));
+        let found = action.is_ok();
+        self.index = match action {
+            Ok(Action::Index(target) | Action::Create(target)) => target.index,
+            _ => None,
+        };
+        found
+    }
+
+    /// The index that the action before this document named.
+    pub fn take_index(&mut self) -> Option<String> {
+        self.index.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_and_parts_are_no_events() {
+        let mut lines = BulkLines::default();
+        let skipped = [
+            r#"{"create": {}}"#,
+            r#"{"a": 1}"#,
+            r#" { "update" : {"_id": "1"}}"#,
+            r#"{"doc": {"a": 1}}"#,
+            r#"{"index": {"x": 1}, "event": {}}"#,
+            r#"{"delete": {"_id": "1"}}"#,
+            r#"{"a": 2}"#,
+        ];
+        assert_eq!(skipped.map(|line| lines.skips(line)), [true, false, true, true, false, true, false]);
+    }
+}
