@@ -264,7 +264,7 @@ impl<K: State + Ord, V: State> State for BTreeMap<K, V> {
 impl<V: State> State for HashMap<Arc<[u8]>, V, KeyHash> {
     fn save(&self, out: &mut Vec<u8>) {
         let mut entries: Vec<(&Arc<[u8]>, &V)> = self.iter().collect();
-        entries.sort_unstable_by_key(|(key, _)| *key);
+        crate::sort::sort_by_key(&mut entries, |(key, _)| *key);
         entries.len().save(out);
         for (key, value) in entries {
             key.save(out);

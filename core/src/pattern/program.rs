@@ -1,7 +1,7 @@
 //! A pattern as the steps of a nondeterministic automaton: `a|b*` is
 //!
 //! ```text
-//! 0 Match     1 Always     2 Letter(b) -> 3     3 Split(2, 0)     4 Letter(a) -> 0     5 Split(4, 3), the start
+//! 0 Match     1 Rest     2 Letter(b) -> 3     3 Split(2, 0)     4 Letter(a) -> 0     5 Split(4, 3), the start
 //! ```
 //! Steps are made from the end of the pattern to its start, so each knows what follows it. `~` has no such steps of its own: what it
 //! negates is made deterministic, which is then easily turned round; `a&b` is `~(~a|~b)`. (Lucene does the same, and has limits too.)
@@ -104,7 +104,8 @@ fn collect(node: &Node, classes: &mut Vec<Class>) -> bool {
             false
         }
         Node::Concat(nodes) | Node::Union(nodes) | Node::All(nodes, _) => {
-            nodes.iter().fold(false, |edges, node| collect(node, classes) || edges)
+            // All of them, not just up to the first that asks.
+            nodes.iter().map(|node| collect(node, classes)).filter(|edges| *edges).count() > 0
         }
         Node::Repeat(node, _, _) | Node::Not(node, _) => collect(node, classes),
         Node::Look(look) => matches!(look, Look::WordEdge | Look::NotWordEdge),
