@@ -11,7 +11,7 @@ impl Random {
     }
 
     /// Any number. [Steele, Lea and Flood 2014: Fast splittable pseudorandom number generators]
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -21,7 +21,7 @@ impl Random {
 
     /// A number below `end`, which is not 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
+        (self.number() % end as u64) as usize
     }
 
     /// Whether something that happens `percent` times in a hundred happens.
@@ -36,7 +36,7 @@ impl Random {
 
     /// A rank below `count`; rank 0 comes most often, rank n about 1/(n+1) as often (Zipf, by the inverse of the harmonic sum).
     pub fn zipf(&mut self, count: usize) -> usize {
-        let unit = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        let unit = (self.number() >> 11) as f64 / (1_u64 << 53) as f64;
         // H(n) is about ln(n + 1): its inverse needs no table.
         let rank = ((count as f64 + 1.0).ln() * unit).exp() - 1.0;
         (rank as usize).min(count - 1)

@@ -184,7 +184,7 @@ fn process_tests(random: &mut Random, tests: &mut Vec<Test>) {
     if random.percent(30) {
         let lines =
             (0..1 + random.below(4)).map(|_| format!("*{}*{}*", random.pick(FOLDERS), random.pick(WORDS))).collect();
-        tests.push(wild(*random.pick::<&str>(&["process.command_line", "process.title"]), lines));
+        tests.push(wild(random.pick::<&str>(&["process.command_line", "process.title"]), lines));
     }
     if random.percent(25) {
         let parents = names(random, 6);

@@ -105,7 +105,7 @@ impl Scenes {
         let hosts: Vec<Host> = (0..HOSTS)
             .map(|number| Host {
                 name: format!("{}-{number:02}", random.pick(&["web", "db", "ci", "app"])),
-                id: format!("{:016x}{:016x}", random.next(), random.next()),
+                id: format!("{:016x}{:016x}", random.number(), random.number()),
             })
             .collect();
         let processes = (0..HOSTS)

@@ -2,7 +2,13 @@
 //!
 //! Every function is given a thousand events, so that what divan prints as Melem/s is a million events a second. What cannot be called
 //! from outside (finding candidates, asking leaves) is the difference between `feed` and `project`.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+#![allow(
+    clippy::field_reassign_with_default,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
 
 use divan::{Bencher, black_box, counter::ItemsCount};
 use eqlite_bench::{SEED, audit_input, ecs_input, rules::made};

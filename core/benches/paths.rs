@@ -6,6 +6,7 @@
 //! Before anything is timed its alerts are held against those that the generator has written down. Lines that begin with `result` are for
 //! `cargo xtask bench`, which makes docs/benchmarks.md of them.
 #![allow(
+    clippy::field_reassign_with_default,
     missing_docs,
     clippy::unwrap_used,
     clippy::expect_used,

@@ -120,7 +120,7 @@ impl Machine {
         }
         let mut candidates = core::mem::take(&mut self.candidates);
         plan.matches(view, &mut self.memo, &mut candidates);
-        let away = self.router.route(&plan, view, &mut candidates.stages);
+        let away = self.router.route(plan, view, &mut candidates.stages);
         self.stats.routed_away = self.stats.routed_away.saturating_add(away);
         if !candidates.stages.is_empty() {
             self.stats.matched = self.stats.matched.saturating_add(1);

@@ -83,7 +83,7 @@ mod tests {
                 *byte = if round % 3 == 0 {
                     state as u8
                 } else {
-                    rare[if state % 5 == 0 { state as usize / 8 % 9 } else { 0 }]
+                    rare[if state.is_multiple_of(5) { state as usize / 8 % 9 } else { 0 }]
                 };
             }
             let plain = block.iter().position(|byte| is_special(*byte));

@@ -221,7 +221,7 @@ fn has_dot(key: &[u8]) -> bool {
         (None, Some(first), Some(last)) => {
             dot_in(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32)
         }
-        _ => key.iter().any(|byte| *byte == b'.'),
+        _ => key.contains(&b'.'),
     }
 }
 

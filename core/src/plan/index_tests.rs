@@ -99,9 +99,8 @@ fn no_stage_that_matches_is_left_out() {
     for _ in 0..60 {
         let mut builder = Plan::builder();
         for _ in 0..80 {
-            let mut rule = Rule::default();
-            rule.kind = "eql".into();
-            rule.query = format!("any where {}", random.condition(3));
+            let query = format!("any where {}", random.condition(3));
+            let rule = Rule { kind: "eql".into(), query, ..Rule::default() };
             // Some are refused: a number where a text stands.
             let _ = builder.add(rule);
         }
