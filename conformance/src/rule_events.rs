@@ -3,7 +3,7 @@
 //! The documents have no time: they are given rising ones, a millisecond apart; those of a `gap` case lie farther apart than any `maxspan`.
 
 use crate::report::Report;
-use eqlite_core::{Config, Correlator, Plan, Rule, rule::read_rules};
+use eqlite_core::{Config, Correlator, Plan, Rule, Timestamp, plan::Outcome, rule::read_rules};
 use serde_json::{Value, json};
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -23,6 +23,7 @@ pub fn run(corpora: &Path, report: &mut Report) {
             }
         }
     }
+    together(corpora, report);
     for (id, plan) in &plans {
         report.case(&format!("rule {id} compiles"), plan.as_ref().map(drop).map_err(Clone::clone));
     }
@@ -81,4 +82,50 @@ fn alerts(plan: Arc<Plan>, case: &Value) -> usize {
     }
     correlator.finish();
     correlator.drain_alerts().len()
+}
+
+/// All rules at once over all confirmed documents in one stream: each rule must fire where one of its cases has come.
+fn together(corpora: &Path, report: &mut Report) {
+    let Ok(directory) = std::fs::read_dir(corpora.join("detection-rules/toml")) else { return };
+    let mut paths: Vec<_> = directory.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let texts =
+        paths.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap_or_default()));
+    let mut builder = Plan::builder();
+    let loaded = builder.load(texts.map(|(name, text)| read_rules(&text, &name)));
+    let plan = builder.build();
+    for rule in &loaded {
+        let listed = matches!((rule.outcome, rule.kind.as_str()), (Outcome::Loaded, "eql"))
+            || (rule.outcome == Outcome::Unsupported && rule.kind != "eql");
+        let outcome = if listed { Ok(()) } else { Err(format!("{:?} {:?}", rule.outcome, rule.diagnostics)) };
+        report.case(&format!("together: {} {} is listed", rule.kind, rule.id), outcome);
+    }
+    let Ok(text) = std::fs::read_to_string(corpora.join("rule-events/positives.ndjson")) else { return };
+    let mut correlator = Correlator::new(Arc::clone(&plan), Config::default());
+    let mut millis: i64 = 1_790_000_000_000;
+    for entry in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        let index = plan.rules().position(|rule| entry["rule_id"] == rule.id.as_str());
+        for (number, case) in entry["cases"].as_array().into_iter().flatten().enumerate() {
+            if case["second_check"] == "rejected" || case["events"].to_string().contains('`') {
+                continue;
+            }
+            // Cases lie apart, so that none completes what another began.
+            millis += 400 * 86_400_000;
+            for event in case["events"].as_array().into_iter().flatten() {
+                millis += 1;
+                let mut event = event.clone();
+                event["@timestamp"] = json!(millis);
+                let _ = correlator.feed_event(event.to_string().as_bytes());
+            }
+            // What waits for an absence is not proved before the next case has come.
+            correlator.advance(Timestamp::from_millis(millis + 200 * 86_400_000));
+            let fired = correlator.drain_alerts().iter().any(|alert| Some(alert.rule_index) == index);
+            if index.is_some() {
+                let name = entry["path"].as_str().unwrap_or_default();
+                let outcome =
+                    if fired { Ok(()) } else { Err(format!("did not fire among all rules: {}", case["events"])) };
+                report.case(&format!("together: {name} #{number}"), outcome);
+            }
+        }
+    }
 }

@@ -27,11 +27,12 @@ pub struct Limits {
     ///
     /// ### Default: 10,000
     pub suppression_groups: usize,
-    /// Bytes of events held for correlation, all rules together.
+    /// Bytes of events and join keys held for correlation, all rules together. Beyond it the earliest waiting event goes on before its
+    /// time, or the key that would expire first goes.
     ///
     /// ### Default: 64 MiB
     pub state_bytes: usize,
-    /// Alerts that wait to be drained. Beyond it the newest is dropped.
+    /// Alerts that wait to be drained. Beyond it, or where their events would take more than `state_bytes`, the newest is dropped.
     ///
     /// ### Default: 10,000
     pub alerts: usize,

@@ -31,6 +31,16 @@ export interface Options {
   limits?: Limits;
   /** How late an event may come, in milliseconds of event time, and still be put in order. Sequences wait that long. Default: 0. */
   allowedLateness?: number;
+  /** `'auto'`: an event that says its index or data stream is offered to the rules whose patterns cover it; `'off'`: to all. Default: `'auto'`. */
+  routing?: 'auto' | 'off';
+  /** How far ahead of the last {@link Correlator.advance} an event may be, in milliseconds, before it is counted as of the future. Default: however far. */
+  maxFuture?: number;
+  /** Keeps each rule to its `max_signals` in one interval of event time. Default: false. */
+  maxSignals?: boolean;
+  /** Raises also what a rule's `alert_suppression` would not. Default: false. */
+  ignoreSuppression?: boolean;
+  /** Lets rules run without those of their `filters` that cannot be applied. Default: false. */
+  ignoreFilters?: boolean;
   /** Seeds the hash of join keys, which attackers choose. Results do not depend on it. Default: random. */
   seed?: number | bigint;
   /** Lists rules that cannot run, or are of another type than EQL ({@link Correlator.rules}), instead of throwing. Default: false. */
@@ -50,6 +60,8 @@ export interface Limits {
   keysPerRule?: number;
   /** Events held per join key and stage of a sample; beyond it the oldest goes. Default: 16. */
   eventsPerStage?: number;
+  /** Groups of alerts remembered per rule for `alert_suppression`; beyond it the oldest goes. Default: 10,000. */
+  suppressionGroups?: number;
   /** Bytes of events held for correlation, all rules together. Default: 64 MiB. */
   stateBytes?: number;
   /** Alerts that wait to be drained; beyond it the newest is dropped. Default: 10,000. */
@@ -86,6 +98,8 @@ export interface Alert {
   last_timestamp: string;
   /** One entry per stage, in the order of the query. */
   events: StageEvent[];
+  /** The group that the alert opens, where its rule makes several alerts one: its fields with their values, and how many were suppressed since the last. */
+  suppression?: { terms: Record<string, unknown[]>; start: string; suppressed_before: number };
 }
 
 /** The event of one stage; `missing` where the stage asked for an absence. */
@@ -132,7 +146,13 @@ export interface Stats {
   malformed: number;
   /** Lines of `_bulk` bodies that are no events: actions, and the documents of updates. */
   bulkLines: number;
-  /** Events without a time that can be read. They raise alerts of single-event rules only. */
+  /** Events of a time ahead of the host's, see {@link Options.maxFuture}. */
+  future: number;
+  /** Rules that an event matched and was not offered to, by where it is from. */
+  routedAway: number;
+  /** Events whose time cannot be read; otherwise like those without one. */
+  unreadableTime: number;
+  /** Events without a time. They raise alerts of single-event rules only. */
   withoutTime: number;
   /** Matched events that came too late for sequences, or a whole window behind for samples. */
   late: number;
@@ -140,6 +160,8 @@ export interface Stats {
   evalErrors: number;
   /** Alerts made. */
   alerts: number;
+  /** Alerts that were one with an earlier one. */
+  suppressed: number;
   /** Alerts dropped because nobody drained them. */
   alertsDropped: number;
   /** Problems that were only counted, because nobody drained them. */
@@ -171,8 +193,18 @@ export interface RuleStats {
   stages: number[];
   /** Alerts made. */
   alerts: number;
+  /** Alerts that were one with an earlier one (`alert_suppression`). */
+  suppressed: number;
+  /** Groups of such alerts that are known now. */
+  suppressionGroups: number;
+  /** Groups forgotten for want of room. */
+  suppressionForgotten: number;
+  /** Alerts beyond the rule's `max_signals`. */
+  overMaxSignals: number;
   /** Events that lacked a join key. */
   withoutKey: number;
+  /** Join keys of events that had too many at once, or too long ones. */
+  keysDropped: number;
   /** Events that came too late. */
   late: number;
   /** Join keys held now. */
@@ -200,6 +232,8 @@ export interface RuleInfo {
   type: string;
   /** The file that it came from, where you gave its name. */
   file?: string;
+  /** What became of it. */
+  outcome: 'loaded' | 'disabled' | 'duplicate' | 'unsupported' | 'error';
   /** Why it does not run; absent where it does. */
   skipped?: string;
 }

@@ -4,7 +4,7 @@
 //! becomes [`Options`]. Names are camelCase, as in JavaScript; unknown names are refused, so that a slip does not pass.
 
 use crate::failure::Failure;
-use eqlite_core::{Config, Format, Host, Limits};
+use eqlite_core::{Config, Format, Host, Limits, Routing};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -22,6 +22,16 @@ pub struct Options {
     pub limits: Limits,
     /// How late an event may come, in milliseconds of event time.
     pub allowed_lateness: u64,
+    /// `auto`: an event that says its index or data stream is offered to the rules whose patterns cover it; `off`: to all.
+    pub routing: Routing,
+    /// How far ahead of the watermark given by the host an event may be, in milliseconds, before it is counted as of the future.
+    pub max_future: Option<u64>,
+    /// Keeps rules to their `max_signals` in each interval.
+    pub max_signals: bool,
+    /// Raises also what `alert_suppression` would not.
+    pub ignore_suppression: bool,
+    /// Lets rules run without those of their filters that cannot be applied.
+    pub ignore_filters: bool,
     /// Seeds the hash of join keys; results do not depend on it.
     pub seed: Option<u64>,
     /// Lists rules that cannot run instead of refusing all.
@@ -66,6 +76,10 @@ impl Options {
         config.host = self.host.clone();
         config.limits = self.limits.clone();
         config.allowed_lateness = self.allowed_lateness;
+        config.routing = self.routing;
+        config.max_future = self.max_future;
+        config.max_signals = self.max_signals;
+        config.ignore_suppression = self.ignore_suppression;
         config.seed = self.seed.unwrap_or(seed);
         config
     }

@@ -5,8 +5,9 @@ use crate::{
     options::{Options, RuleFile, RuleSource},
 };
 use eqlite_core::{
-    Diagnostic, PlanBuilder, Rule, Severity,
-    rule::{RuleError, read_rules},
+    Diagnostic, PlanBuilder, Severity,
+    plan::{LoadedRule, Outcome},
+    rule::read_rules,
 };
 use serde::Serialize;
 
@@ -25,6 +26,8 @@ pub struct RuleInfo {
     /// The file it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// What became of it: `loaded`, `disabled`, `duplicate`, `unsupported` or `error`.
+    pub outcome: Outcome,
     /// Why it does not run; absent where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<String>,
@@ -35,78 +38,52 @@ pub struct RuleInfo {
 pub(crate) struct Loaded {
     pub(crate) rules: Vec<RuleInfo>,
     pub(crate) findings: Vec<Finding>,
-    skip_invalid: bool,
 }
 
 /// Reads every source and adds its rules to `plan`.
 pub(crate) fn load(options: &Options, plan: &mut PlanBuilder) -> Loaded {
-    let mut loaded = Loaded { skip_invalid: options.skip_invalid, ..Loaded::default() };
-    for source in &options.rules {
-        match source {
-            RuleSource::Text(text) => loaded.read(text, None, plan),
-            RuleSource::File(RuleFile { file, text }) => loaded.read(text, Some(file), plan),
-            RuleSource::Object(object) => loaded.read(&crate::engine::json(object), None, plan),
+    let texts: Vec<(Option<&str>, String)> = options
+        .rules
+        .iter()
+        .map(|source| match source {
+            RuleSource::Text(text) => (None, text.clone()),
+            RuleSource::File(RuleFile { file, text }) => (Some(file.as_str()), text.clone()),
+            RuleSource::Object(object) => (None, crate::engine::json(object)),
+        })
+        .collect();
+    let rules = plan.load(texts.iter().map(|(file, text)| read_rules(text, file.unwrap_or("rule"))));
+    let mut loaded = Loaded::default();
+    for rule in rules {
+        let (file, text) = texts.get(rule.file).map_or((None, ""), |(file, text)| (*file, text.as_str()));
+        // Rules come in folders of many types: that one is of another type is nothing to find fault with.
+        if rule.outcome != Outcome::Unsupported || !options.skip_invalid {
+            let within = match &rule.query {
+                Some(query) => (Within::Query, query.as_str()),
+                None => (Within::File, text),
+            };
+            let id = Some(rule.id.as_str()).filter(|id| !id.is_empty());
+            loaded.findings.extend(rule.diagnostics.iter().map(|found| Finding::new(found, within, id, file)));
         }
+        loaded.rules.push(info(rule, file));
     }
     loaded
 }
 
-impl Loaded {
-    fn read(&mut self, text: &str, file: Option<&str>, plan: &mut PlanBuilder) {
-        for rule in read_rules(text, file.unwrap_or("rule")).rules {
-            match rule {
-                Ok(rule) => self.add(rule, text, file, plan),
-                Err(error) => self.refuse(error, text, file),
-            }
-        }
-    }
-
-    fn add(&mut self, rule: Rule, text: &str, file: Option<&str>, plan: &mut PlanBuilder) {
-        let mut info = RuleInfo {
-            id: rule.id.clone(),
-            name: rule.name.clone(),
-            version: rule.version,
-            kind: rule.kind.clone(),
-            file: file.map(str::to_string),
-            skipped: None,
-        };
-        if !rule.enabled {
-            info.skipped = Some("it is disabled".to_string());
-        } else if rule.kind != "eql" && self.skip_invalid {
-            // Rules come in folders of many types: that one is of another type is nothing to find fault with.
-            info.skipped = Some(format!("rules of type {} are not run", rule.kind));
-        } else {
-            let (query, offset) = (rule.query.clone(), rule.query_offset);
-            if let Err(diagnostics) = plan.add(rule) {
-                info.skipped = Some(why(&diagnostics));
-                self.findings.extend(diagnostics.into_iter().map(|mut diagnostic| {
-                    let text = match offset {
-                        None => (Within::Query, query.as_str()),
-                        Some(offset) => {
-                            diagnostic.span = diagnostic.span.shift(offset);
-                            (Within::File, text)
-                        }
-                    };
-                    Finding::new(&diagnostic, text, Some(&info.id), file)
-                }));
-            }
-        }
-        self.rules.push(info);
-    }
-
-    fn refuse(&mut self, error: RuleError, text: &str, file: Option<&str>) {
-        let RuleError { id, name, kind, diagnostics, .. } = error;
-        let found =
-            diagnostics.iter().map(|diagnostic| Finding::new(diagnostic, (Within::File, text), id.as_deref(), file));
-        self.findings.extend(found);
-        self.rules.push(RuleInfo {
-            id: id.unwrap_or_default(),
-            name: name.unwrap_or_default(),
-            version: 1,
-            kind: kind.unwrap_or_default(),
-            file: file.map(str::to_string),
-            skipped: Some(why(&diagnostics)),
-        });
+fn info(rule: LoadedRule, file: Option<&str>) -> RuleInfo {
+    let skipped = match rule.outcome {
+        Outcome::Loaded => None,
+        Outcome::Disabled => Some("it is disabled".to_string()),
+        Outcome::Unsupported => Some(format!("rules of type {} are not run", rule.kind)),
+        _ => Some(why(&rule.diagnostics)),
+    };
+    RuleInfo {
+        id: rule.id,
+        name: rule.name,
+        version: rule.version,
+        kind: rule.kind,
+        file: file.map(str::to_string),
+        outcome: rule.outcome,
+        skipped,
     }
 }
 

@@ -10,7 +10,8 @@ pub use kibana::{KibanaContext, kibana_documents};
 pub(crate) use kibana::{duration, kibana_ids};
 pub use signal::ecs_signal;
 
-use crate::{correlate::KeyValue, time::Timestamp};
+use crate::state::{Reader, State, state};
+use crate::{event::KeyValue, time::Timestamp};
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use serde::Serialize;
 
@@ -175,4 +176,52 @@ fn comma(out: &mut String, index: usize) {
 /// Appends plain data as JSON, which cannot fail for it.
 fn json(out: &mut String, value: &impl Serialize) {
     out.push_str(&serde_json::to_string(value).unwrap_or_default());
+}
+
+state!(Suppression { terms, start, suppressed_before });
+
+/// Without the rule's JSON, which the plan has.
+impl State for Alert {
+    fn save(&self, out: &mut Vec<u8>) {
+        let Alert { rule: _, rule_index, kind, join_keys, events, suppression } = self;
+        rule_index.save(out);
+        (*kind as u8).save(out);
+        join_keys.save(out);
+        events.save(out);
+        suppression.save(out);
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        Some(Alert {
+            rule: Arc::from(""),
+            rule_index: State::load(input)?,
+            kind: match u8::load(input)? {
+                0 => AlertKind::Event,
+                1 => AlertKind::Sequence,
+                2 => AlertKind::Sample,
+                _ => return None,
+            },
+            join_keys: State::load(input)?,
+            events: State::load(input)?,
+            suppression: State::load(input)?,
+        })
+    }
+}
+
+impl State for AlertEvent {
+    fn save(&self, out: &mut Vec<u8>) {
+        match self {
+            AlertEvent::Found { timestamp, source } => {
+                true.save(out);
+                timestamp.save(out);
+                source.save(out);
+            }
+            AlertEvent::Missing => false.save(out),
+        }
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        Some(match bool::load(input)? {
+            true => AlertEvent::Found { timestamp: State::load(input)?, source: State::load(input)? },
+            false => AlertEvent::Missing,
+        })
+    }
 }

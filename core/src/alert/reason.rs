@@ -20,18 +20,14 @@ pub(crate) fn reason(fields: &Map<String, Value>, severity: &str, name: &str) ->
             what.push_str(&format!(" {label} {value},"));
         }
     }
-    if let Some(address) = of("source.address") {
-        what.push_str(&format!(" source {address}"));
-    }
-    if let Some(port) = of("source.port") {
-        what.push_str(&format!(":{port}"));
-    }
-    if let Some(address) = of("destination.address") {
-        what.push_str(&format!(" destination {address}"));
-    }
-    if let Some(port) = of("destination.port") {
-        what.push_str(&format!(":{port},"));
-    }
+    // A port alone says nothing; events that have no `address`, as those of Auditd Manager, have an `ip`.
+    let end = |side: &str| {
+        let address = of(&format!("{side}.address")).or_else(|| of(&format!("{side}.ip")))?;
+        let port = of(&format!("{side}.port")).map_or_else(String::new, |port| format!(":{port}"));
+        Some(format!(" {side} {address}{port}"))
+    };
+    what.extend(end("source"));
+    what.extend(end("destination").map(|destination| format!("{destination},")));
     let category = of("event.category").map_or_else(String::new, |category| format!("{category} "));
     let with = if what.is_empty() { "" } else { " with" };
     let user = of("user.name").map_or_else(String::new, |user| format!(" by {user}"));

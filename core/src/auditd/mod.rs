@@ -41,7 +41,7 @@ mod socketcall;
 mod stats;
 mod tables;
 
-use alloc::{borrow::Cow, string::String};
+use alloc::{borrow::Cow, string::String, vec::Vec};
 
 pub use decode::{DecodeError, Decoded};
 pub use doctor::Doctor;
@@ -53,7 +53,10 @@ pub use sink::{EcsField, FieldSink, JsonDocument, Path};
 pub use slots::{SlotMap, SlotSink};
 pub use stats::{AuditdStats, Gap};
 
-use crate::Timestamp;
+use crate::{
+    Timestamp,
+    state::{Reader, State},
+};
 use reassemble::{Bounds, Pending, Reassembler};
 use tables::SyscallTables;
 
@@ -235,6 +238,19 @@ impl Auditd {
     /// What was read so far, and what was lost.
     pub fn stats(&self) -> &AuditdStats {
         &self.stats
+    }
+
+    /// Appends the events whose records are still coming in, and the counters.
+    pub(crate) fn save(&self, out: &mut Vec<u8>) {
+        self.reassembler.save(out);
+        self.stats.save(out);
+    }
+
+    /// Goes on where the saved one was.
+    pub(crate) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        self.reassembler.load(input)?;
+        self.stats = State::load(input)?;
+        Some(())
     }
 
     /// The options it was made with.

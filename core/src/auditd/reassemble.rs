@@ -15,7 +15,10 @@ use super::{
     record::{Record, RecordError, RecordType},
     stats::AuditdStats,
 };
-use crate::Timestamp;
+use crate::{
+    Timestamp,
+    state::{Reader, State, state},
+};
 
 /// The records of one event, as they came.
 #[derive(Debug, Default)]
@@ -262,5 +265,26 @@ impl Reassembler {
         } else if step < 0 {
             stats.late(record.serial);
         }
+    }
+}
+
+state!(Pending { time, serial, node, text, records, complete });
+state!(Part { kind, start, body, end });
+state!(Last { node, serial });
+
+impl Reassembler {
+    /// Appends the events that are not complete.
+    pub(super) fn save(&self, out: &mut Vec<u8>) {
+        self.pending.save(out);
+        self.held.save(out);
+        self.lasts.save(out);
+    }
+
+    /// Goes on where the saved one was.
+    pub(super) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        self.pending = State::load(input)?;
+        self.held = State::load(input)?;
+        self.lasts = State::load(input)?;
+        Some(())
     }
 }

@@ -7,10 +7,14 @@
 //!
 //! The body is left as it is; [`decode`](super::decode) reads it once the event is complete.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::tables;
-use crate::Timestamp;
+use crate::{
+    Timestamp,
+    state::{Reader, State},
+};
 
 /// The type of a record: `SYSCALL`, `USER_LOGIN`, or a number without a name, `UNKNOWN[1450]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -167,6 +171,14 @@ fn digits<T: core::str::FromStr>(text: &str) -> Option<T> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
+impl State for RecordType {
+    fn save(&self, out: &mut Vec<u8>) {
+        self.0.save(out);
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        u16::load(input).map(RecordType)
+    }
+}
 #[cfg(test)]
 mod tests {
     use super::*;

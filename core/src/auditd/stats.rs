@@ -1,5 +1,6 @@
 //! What was read, and what was lost.
 
+use crate::state::state;
 use alloc::vec::Vec;
 
 /// Counters of an [`Auditd`](super::Auditd). A loss is always counted, never filled in.
@@ -71,6 +72,9 @@ impl AuditdStats {
         }
     }
 }
+
+state!(AuditdStats { records, malformed, events, timed_out, evicted, oversized, lost_serials, restarts, gaps });
+state!(Gap { first, last });
 
 #[cfg(test)]
 mod tests {

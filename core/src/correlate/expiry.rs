@@ -3,7 +3,11 @@
 //! Deadlines are gathered in buckets of event time, so that a key costs one push and one pop however many keys there are. A key that lives
 //! on past its bucket is put into a later one when the bucket comes up; the caller says so by its answer.
 
-use alloc::{collections::BTreeMap, sync::Arc, vec::Vec};
+use crate::state::state;
+use alloc::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 /// Keys by the bucket of their deadline.
 #[derive(Clone, Debug)]
@@ -12,7 +16,7 @@ pub(crate) struct Expiry {
     width: i64,
     /// Nothing expires: the buckets only say what was touched longest ago.
     forever: bool,
-    buckets: BTreeMap<i64, Vec<Arc<[u8]>>>,
+    buckets: BTreeMap<i64, VecDeque<Arc<[u8]>>>,
 }
 
 impl Expiry {
@@ -29,7 +33,7 @@ impl Expiry {
 
     /// Puts a key where it comes up once its deadline is past.
     pub(crate) fn schedule(&mut self, bucket: i64, key: Arc<[u8]>) {
-        self.buckets.entry(bucket).or_default().push(key);
+        self.buckets.entry(bucket).or_default().push_back(key);
     }
 
     /// Takes out one key of the earliest bucket that lies wholly before `watermark`, with its bucket.
@@ -43,15 +47,18 @@ impl Expiry {
         Some(earliest.saturating_add(1).saturating_mul(self.width))
     }
 
-    /// Takes out one key of the earliest bucket.
+    /// Takes out one key of the earliest bucket, the one that came first: otherwise a flood of keys within one bucket would push out each
+    /// newer one and keep the oldest.
     pub(crate) fn earliest(&mut self) -> Option<(i64, Arc<[u8]>)> {
         loop {
             let mut entry = self.buckets.first_entry()?;
             let bucket = *entry.key();
-            match entry.get_mut().pop() {
+            match entry.get_mut().pop_front() {
                 Some(key) => return Some((bucket, key)),
                 None => drop(entry.remove()),
             }
         }
     }
 }
+
+state!(Expiry { width, forever, buckets });

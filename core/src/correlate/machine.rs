@@ -5,7 +5,6 @@
 
 use super::{
     Config, KeyHash, Stats,
-    key::{self, keys},
     reorder::{Ordinal, Reorder, Waiting},
     routing::Router,
     sample::{SampleState, StageSet},
@@ -14,10 +13,12 @@ use super::{
     store::{EventId, EventStore},
     suppress::{Budget, Suppressor, Verdict},
 };
+use crate::sort::sort;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, Suppression},
-    event::EventView,
+    event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
+    state::{Reader, State, state},
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
@@ -40,6 +41,8 @@ pub(super) struct Machine {
     /// The watermark at which a rule has something to forget or to prove; never later than it should be.
     next_due: i64,
     alerts: VecDeque<Alert>,
+    /// Bytes of the events and keys in `alerts`.
+    alert_bytes: usize,
     pub(super) stats: Stats,
 }
 
@@ -93,6 +96,7 @@ impl Machine {
             released: None,
             next_due: i64::MAX,
             alerts: VecDeque::new(),
+            alert_bytes: 0,
             stats: Stats::default(),
         }
     }
@@ -129,7 +133,8 @@ impl Machine {
         self.candidates = candidates;
         if self.is_future(timestamp, config) {
             self.stats.future = self.stats.future.saturating_add(1);
-        } else if timestamp > self.latest {
+        } else if timestamp.is_some() && timestamp >= self.latest {
+            // An event of the same time as the latest has its turn as well: what it completes must not wait for a later one.
             self.latest = timestamp;
             self.release(config);
         }
@@ -148,7 +153,8 @@ impl Machine {
                 if let Some(count) = state.stats.stages.get_mut(stage.term) {
                     *count = count.saturating_add(1);
                 }
-                let keys = keys(view, &stage.keys);
+                let (keys, dropped) = keys(view, &stage.keys);
+                state.stats.keys_dropped = state.stats.keys_dropped.saturating_add(dropped);
                 if keys.is_empty() {
                     state.stats.without_key = state.stats.without_key.saturating_add(1);
                 } else {
@@ -200,6 +206,7 @@ impl Machine {
                 (StateKind::Sequence(_), Some(timestamp)) => {
                     let ordinal: Ordinal = (timestamp, rule.tiebreaker(view), self.stats.events, number);
                     self.store.hold(event);
+                    hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.add_key(key));
                     self.reorder.push(ordinal, Waiting { event, timestamp, rule: number, hits });
                     if self.reorder.len() > config.limits.reorder_events
                         && let Some(waiting) = self.reorder.pop_earliest()
@@ -295,6 +302,7 @@ impl Machine {
                 self.sequence_alert(config, number, done);
             }
         }
+        waiting.hits.iter().flat_map(|(_, keys)| keys).for_each(|key| self.store.drop_key(key));
         self.store.release(waiting.event);
     }
 
@@ -347,7 +355,10 @@ impl Machine {
         if let Some(state) = self.rules.get_mut(number) {
             state.stats.alerts = state.stats.alerts.saturating_add(1);
         }
-        if self.alerts.len() >= config.limits.alerts {
+        let sources = events.iter().filter_map(|&id| self.store.get(id)).map(|kept| kept.source.len());
+        let bytes = sources.fold(self.alert_bytes.saturating_add(key.len()), usize::saturating_add);
+        let room = self.alerts.is_empty() || bytes <= config.limits.state_bytes;
+        if self.alerts.len() >= config.limits.alerts || !room {
             self.stats.alerts_dropped = self.stats.alerts_dropped.saturating_add(1);
         } else {
             let mut found = events.iter().map(|&id| match self.store.get(id) {
@@ -364,8 +375,9 @@ impl Machine {
                     (AlertKind::Sequence, slots.collect())
                 }
             };
-            let join_keys = rule.key_names.iter().cloned().zip(key::values(key)).collect();
+            let join_keys = rule.key_names.iter().cloned().zip(key_values(key)).collect();
             let header = Arc::clone(&rule.header);
+            self.alert_bytes = bytes;
             self.alerts.push_back(Alert {
                 rule: header,
                 rule_index: number,
@@ -378,19 +390,23 @@ impl Machine {
         self.store.release_all(events);
     }
 
-    /// Drops keys until the events held fit their limit.
+    /// Makes what is held fit its limit: where more events wait for their turn than any rule has keys the earliest goes on, otherwise a
+    /// key of that rule goes.
     fn fit(&mut self, config: &Config) {
         while self.store.bytes() > config.limits.state_bytes {
             let plan = Arc::clone(&self.plan);
             let largest = plan.rules.iter().zip(&mut self.rules).max_by_key(|(_, state)| state.kind.keys());
             let Some((rule, state)) = largest else { return };
-            if !state.kind.evict(rule, &mut self.store) {
-                return;
+            if self.reorder.len() < state.kind.keys() && state.kind.evict(rule, &mut self.store) {
+                continue;
             }
+            let Some(waiting) = self.reorder.pop_earliest() else { return };
+            self.turn(config, waiting);
         }
     }
 
     pub(super) fn drain_alerts(&mut self) -> Vec<Alert> {
+        self.alert_bytes = 0;
         self.alerts.drain(..).collect()
     }
 
@@ -461,6 +477,72 @@ impl StateKind {
     }
 }
 
+impl Machine {
+    /// Appends the state of all rules.
+    pub(super) fn save(&self, out: &mut Vec<u8>) {
+        self.rules.save(out);
+        self.memo.errors.save(out);
+        self.store.save(out);
+        self.reorder.save(out);
+        self.latest.save(out);
+        self.promised.save(out);
+        self.released.save(out);
+        self.next_due.save(out);
+        self.alerts.save(out);
+        self.alert_bytes.save(out);
+        self.stats.save(out);
+    }
+
+    /// Goes on where the saved one was.
+    pub(super) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        let rules = Vec::load(input)?;
+        if rules.len() != self.rules.len() {
+            return None;
+        }
+        self.rules = rules;
+        self.memo.errors = State::load(input)?;
+        self.store = State::load(input)?;
+        self.reorder = State::load(input)?;
+        self.latest = State::load(input)?;
+        self.promised = State::load(input)?;
+        self.released = State::load(input)?;
+        self.next_due = State::load(input)?;
+        self.alerts = State::load(input)?;
+        self.alert_bytes = State::load(input)?;
+        self.stats = State::load(input)?;
+        for alert in &mut self.alerts {
+            alert.rule = Arc::clone(&self.plan.rules.get(alert.rule_index)?.header);
+        }
+        Some(())
+    }
+}
+
+state!(RuleState { kind, clock, suppressor, budget, stats });
+
+impl State for StateKind {
+    fn save(&self, out: &mut Vec<u8>) {
+        match self {
+            StateKind::Event => 0_u8.save(out),
+            StateKind::Sample(sample) => {
+                1_u8.save(out);
+                sample.save(out);
+            }
+            StateKind::Sequence(sequence) => {
+                2_u8.save(out);
+                sequence.save(out);
+            }
+        }
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        match u8::load(input)? {
+            0 => Some(StateKind::Event),
+            1 => SampleState::load(input).map(StateKind::Sample),
+            2 => SequenceState::load(input).map(StateKind::Sequence),
+            _ => None,
+        }
+    }
+}
+
 /// The time by which nothing earlier is expected any more, given the latest that was seen.
 fn earlier(latest: Timestamp, lateness: u64) -> Timestamp {
     Timestamp { millis: latest.millis.saturating_sub_unsigned(lateness), ..latest }
@@ -477,6 +559,6 @@ fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
             }
         }
     }
-    found.sort();
+    sort(&mut found);
     found
 }

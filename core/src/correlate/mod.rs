@@ -6,28 +6,28 @@
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
 mod expiry;
-mod key;
 mod machine;
 mod reorder;
 mod routing;
 mod sample;
 mod sequence;
+mod snapshot;
 mod stats;
 mod store;
 mod suppress;
 
-pub use key::KeyValue;
+pub use crate::event::KeyValue;
 pub use routing::Routing;
+pub use snapshot::SnapshotError;
 pub use stats::{RuleStats, Stats};
 
-pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub(crate) use sequence::{Completed, Ground, SequenceState, Turn};
 pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
     auditd::{AuditEvent, Auditd, AuditdOptions, SlotMap},
-    event::{BulkLines, EventView, Format, Item, Place, Slots, Splitter, json},
+    event::{BulkLines, EventView, Format, Item, Place, Slots, Splitter, Value, json},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
@@ -42,8 +42,7 @@ use alloc::{
 use machine::Machine;
 use serde::{Deserialize, Serialize};
 
-/// Hashes join keys, which attackers choose.
-pub(crate) type KeyHash = foldhash::quality::FixedState;
+pub(crate) use crate::state::KeyHash;
 
 /// What audit records do not say of their host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +106,9 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// Every code.
+    pub const CODES: &[&str] = &["I001", "I002", "I003", "I004"];
+
     /// A problem at a place of the input.
     pub fn new(code: &'static str, place: Place, message: String) -> Self {
         Problem { code, line: place.line, offset: place.offset, message }
@@ -248,6 +250,10 @@ impl Room {
         }
         json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
             .map_err(|error| ("I001", format!("{error}")))?;
+        let index = self.bulk.take_index().zip(self.plan.routes.index_field());
+        if let Some((index, field)) = index.filter(|&(_, field)| !self.slots.view(text).has(field)) {
+            self.slots.push(field, Value::Text(&index));
+        }
         let mut source = || Box::from(json::minify(text));
         let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
         Ok(self.machine.observe(view, &self.config, &mut source))

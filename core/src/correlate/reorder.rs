@@ -9,7 +9,7 @@
 //! the order of their arrival, unless a tiebreaker orders them (a null one last).
 
 use super::store::EventId;
-use crate::time::Timestamp;
+use crate::{state::state, time::Timestamp};
 use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 
 /// The terms of one rule that an event matched, ascending, with its join keys for each.
@@ -56,3 +56,6 @@ impl Reorder {
         self.waiting.len()
     }
 }
+
+state!(Waiting { event, timestamp, rule, hits });
+state!(Reorder { waiting });

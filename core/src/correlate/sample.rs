@@ -13,7 +13,11 @@ use super::{
     expiry::Expiry,
     store::{EventId, EventStore},
 };
-use crate::time::Timestamp;
+use crate::{
+    sort::{sort, sort_by_key},
+    state::state,
+    time::Timestamp,
+};
 use alloc::{sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
@@ -93,6 +97,7 @@ impl SampleState {
         let key: Arc<[u8]> = key.into();
         let bucket = self.expiry.bucket(deadline(new.timestamp, self.window));
         self.expiry.schedule(bucket, Arc::clone(&key));
+        store.add_key(&key);
         self.keys.insert(key, Entry { held: alloc::vec![new], bucket });
         None
     }
@@ -119,6 +124,7 @@ impl SampleState {
                 }
                 None => {
                     self.keys.remove(&key);
+                    store.drop_key(&key);
                     self.counters.expired = self.counters.expired.saturating_add(1);
                 }
             }
@@ -141,6 +147,7 @@ impl SampleState {
             }
             if let Some(entry) = self.keys.remove(&key) {
                 store.release_all(entry.held.iter().map(|held| held.event));
+                store.drop_key(&key);
             }
             self.counters.evicted = self.counters.evicted.saturating_add(1);
             return true;
@@ -183,7 +190,7 @@ impl Entry {
             .map(|held| held.timestamp)
             .filter(|&t| t <= new.timestamp && near(t, new.timestamp))
             .collect();
-        starts.sort_unstable();
+        sort(&mut starts);
         starts.dedup();
         let late = self.held.iter().any(|held| held.timestamp > new.timestamp);
         if !late {
@@ -228,12 +235,12 @@ impl Entry {
 fn assign(within: &[Held], new: Held, stages: usize) -> Option<Vec<EventId>> {
     // Stages with few candidates first: where there is no solution, that shows at once.
     let mut order: Vec<usize> = (0..stages).collect();
-    order.sort_by_key(|&stage| within.iter().filter(|held| held.fits(stage)).count());
+    sort_by_key(&mut order, |&stage| within.iter().filter(|held| held.fits(stage)).count());
     (0..stages).rev().filter(|&stage| new.fits(stage)).find_map(|stage| {
         let rest: Vec<usize> = order.iter().copied().filter(|&other| other != stage).collect();
         let mut chosen = alloc::vec![(stage, new.event)];
         fill(within, &rest, &mut chosen).then(|| {
-            chosen.sort_unstable();
+            sort(&mut chosen);
             chosen.into_iter().map(|(_, event)| event).collect()
         })
     })
@@ -259,3 +266,8 @@ impl Held {
         self.stages & (1 << stage) != 0
     }
 }
+
+state!(SampleState { stages, window, keys, expiry, counters });
+state!(SampleCounters { expired, evicted, superseded });
+state!(Entry { held, bucket });
+state!(Held { event, timestamp, stages });

@@ -15,7 +15,7 @@ use super::{
     expiry::Expiry,
     store::{EventId, EventStore},
 };
-use crate::{limits::Limits, plan::SequencePlan, time::Timestamp};
+use crate::{limits::Limits, plan::SequencePlan, state::state, time::Timestamp};
 use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
@@ -27,6 +27,9 @@ pub(crate) struct SequenceState {
     /// Complete but for an absence: by the last millisecond that could still refute it, then in the order of completion.
     waiting: BTreeMap<(i64, u64), Completed>,
     completions: u64,
+    /// The last leading forbidden event that was forgotten with its key. A new key may be that one: it counts as seen there, so that want
+    /// of room loses sequences and never makes one up.
+    forgotten: Option<i64>,
     counters: SequenceCounters,
 }
 
@@ -124,6 +127,7 @@ impl SequenceState {
             expiry: Expiry::new(plan.maxspan),
             waiting: BTreeMap::new(),
             completions: 0,
+            forgotten: None,
             counters: SequenceCounters::default(),
         }
     }
@@ -282,6 +286,7 @@ impl SequenceState {
                         self.counters.over_maxspan = self.counters.over_maxspan.saturating_add(1);
                     }
                     self.keys.remove(&key);
+                    store.drop_key(&key);
                 }
             }
         }
@@ -309,18 +314,23 @@ impl SequenceState {
         if !self.keys.contains_key(key) {
             while self.keys.len() >= ground.limits.keys_per_rule.max(1) && self.evict(plan, ground.store) {}
         }
-        let expiry = &mut self.expiry;
+        let (expiry, forgotten) = (&mut self.expiry, self.forgotten);
         match self.keys.entry_ref(key) {
             hashbrown::hash_map::EntryRef::Occupied(entry) => entry.into_mut(),
             hashbrown::hash_map::EntryRef::Vacant(entry) => {
                 let key: Arc<[u8]> = key.into();
                 let bucket = expiry.bucket(timestamp.millis.saturating_add_unsigned(plan.maxspan.unwrap_or(0)));
                 expiry.schedule(bucket, Arc::clone(&key));
+                ground.store.add_key(&key);
                 entry.insert_with_key(
                     key,
                     Entry {
                         slots: alloc::vec![None; plan.positives.len()].into(),
-                        seen: alloc::vec![Seen::default(); plan.missing.len()].into(),
+                        seen: plan
+                            .missing
+                            .iter()
+                            .map(|missing| Seen { latest: forgotten.filter(|_| missing.before == 0), before: None })
+                            .collect(),
                         waiting: Vec::new(),
                         bucket,
                     },
@@ -343,6 +353,8 @@ impl SequenceState {
                 continue;
             }
             if let Some(entry) = self.keys.remove(&key) {
+                self.forgotten = self.forgotten.max(entry.last_leading(plan));
+                store.drop_key(&key);
                 store.release_all(entry.slots.into_iter().flatten().flat_map(|partial| partial.events));
                 for Waiting { deadline, number, .. } in entry.waiting {
                     if let Some(completed) = self.waiting.remove(&(deadline, number)) {
@@ -378,6 +390,12 @@ impl Entry {
         terms.filter_map(|(_, seen)| seen.last_before(now.millis)).max()
     }
 
+    /// The last leading forbidden event.
+    fn last_leading(&self, plan: &SequencePlan) -> Option<i64> {
+        let leading = plan.missing.iter().zip(&self.seen).filter(|(missing, _)| missing.before == 0);
+        leading.filter_map(|(_, seen)| seen.latest).max()
+    }
+
     /// The last millisecond at which something here can still matter; `None` where nothing can.
     fn deadline(&self, maxspan: Option<u64>) -> Option<i64> {
         let span = maxspan.unwrap_or(0);
@@ -390,3 +408,11 @@ impl Entry {
         counted.chain(self.waiting.iter().map(|waiting| waiting.deadline)).max()
     }
 }
+
+state!(SequenceState { keys, expiry, waiting, completions, forgotten, counters });
+state!(SequenceCounters { overwritten, over_maxspan, until, refuted, evicted });
+state!(Completed { key, events });
+state!(Entry { slots, seen, waiting, bucket });
+state!(Partial { first, last, events, leading, refuted });
+state!(Seen { latest, before });
+state!(Waiting { deadline, number, end });

@@ -1,5 +1,6 @@
 //! What went in, what came out, and what was lost: nothing is dropped without a number here.
 
+use crate::state::state;
 use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 
@@ -50,7 +51,7 @@ pub struct Stats {
     pub keys: u64,
     /// Events held now.
     pub held_events: u64,
-    /// Bytes of the events held now.
+    /// Bytes of the events and join keys held now.
     pub held_bytes: u64,
     /// Events that wait for their turn now.
     pub waiting: u64,
@@ -79,6 +80,8 @@ pub struct RuleStats {
     pub over_max_signals: u64,
     /// Events that lacked a join key.
     pub without_key: u64,
+    /// Join keys of events that had too many at once, or too long ones.
+    pub keys_dropped: u64,
     /// Events that came too late.
     pub late: u64,
     /// Join keys held now.
@@ -94,3 +97,48 @@ pub struct RuleStats {
     /// Complete sequences refuted by an event that had to be missing.
     pub refuted: u64,
 }
+
+state!(Stats {
+    bytes,
+    events,
+    matched,
+    malformed,
+    bulk_lines,
+    future,
+    routed_away,
+    unreadable_time,
+    without_time,
+    late,
+    eval_errors,
+    alerts,
+    suppressed,
+    alerts_dropped,
+    problems_dropped,
+    evicted,
+    audit_records,
+    audit_incomplete,
+    audit_lost,
+    keys,
+    held_events,
+    held_bytes,
+    waiting,
+    rules
+});
+state!(RuleStats {
+    id,
+    stages,
+    alerts,
+    suppressed,
+    suppression_groups,
+    suppression_forgotten,
+    over_max_signals,
+    without_key,
+    keys_dropped,
+    late,
+    keys,
+    evicted,
+    expired,
+    replaced,
+    until,
+    refuted
+});

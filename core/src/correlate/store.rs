@@ -1,6 +1,9 @@
-//! The events that correlation still needs, each kept once however many stages hold it.
+//! The events that correlation still needs, each kept once however many stages hold it; and the account of all bytes that are held.
 
-use crate::time::Timestamp;
+use crate::{
+    state::{Reader, State, state},
+    time::Timestamp,
+};
 use alloc::{boxed::Box, vec::Vec};
 
 /// The number of a kept event.
@@ -30,8 +33,11 @@ pub(crate) struct EventStore {
     bytes: usize,
 }
 
-/// What an event costs beside its text.
-const OVERHEAD: usize = core::mem::size_of::<Option<Kept>>();
+/// What an event costs beside its text: about; the same number on every host, so that every host drops the same.
+const OVERHEAD: usize = 64;
+
+/// What a join key costs beside its bytes: its place in the map of keys and in the list of deadlines.
+const KEY_OVERHEAD: usize = 128;
 
 impl EventStore {
     /// Keeps an event on behalf of one holder.
@@ -47,6 +53,16 @@ impl EventStore {
         let number = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
         self.events.push(kept);
         EventId(number)
+    }
+
+    /// A rule knows one more join key.
+    pub(crate) fn add_key(&mut self, key: &[u8]) {
+        self.bytes = self.bytes.saturating_add(key.len()).saturating_add(KEY_OVERHEAD);
+    }
+
+    /// A rule has forgotten a join key.
+    pub(crate) fn drop_key(&mut self, key: &[u8]) {
+        self.bytes = self.bytes.saturating_sub(key.len()).saturating_sub(KEY_OVERHEAD);
     }
 
     /// One more holder.
@@ -76,7 +92,7 @@ impl EventStore {
         self.events.get(id.index()).and_then(Option::as_ref)
     }
 
-    /// Bytes held: the documents and what it takes to know them.
+    /// Bytes held: the documents, the join keys, and what it takes to know them.
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
@@ -84,5 +100,17 @@ impl EventStore {
     /// Events held.
     pub(crate) fn len(&self) -> usize {
         self.events.len().saturating_sub(self.free.len())
+    }
+}
+
+state!(Kept { timestamp, source, holders });
+state!(EventStore { events, free, bytes });
+
+impl State for EventId {
+    fn save(&self, out: &mut Vec<u8>) {
+        self.0.save(out);
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        u32::load(input).map(EventId)
     }
 }

@@ -10,11 +10,12 @@
 //! Kibana raises its alert late, at the end of a run, and goes back to it to raise `docs_count`. A stream raises the first alert at once and cannot
 //! go back: what was suppressed is told by the next alert of the group, and by the rule's counters.
 
-use super::key;
+use crate::sort::sort;
 use crate::{
     alert::Suppression,
-    event::{Slots, json},
+    event::{Slots, json, key_of, key_values},
     plan::SuppressionPlan,
+    state::state,
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::BTreeSet, string::ToString, sync::Arc, vec::Vec};
@@ -61,7 +62,7 @@ impl Suppressor {
             return (Verdict::Raise(None), 0);
         }
         let told = |count| {
-            let values = terms.iter().map(|values| values.iter().flat_map(|value| key::values(value)).collect());
+            let values = terms.iter().map(|values| values.iter().flat_map(|value| key_values(value)).collect());
             let names = plan.group_by.iter().map(|&field| plan.table.path(field).to_string());
             Suppression { terms: names.zip(values).collect(), start: now, suppressed_before: count }
         };
@@ -109,8 +110,8 @@ fn terms<'d>(plan: &SuppressionPlan, documents: impl Iterator<Item = &'d str>, d
         }
         let view = slots.view(document);
         let of = |&field| {
-            let mut values: Vec<Box<[u8]>> = view.values(field).map(|value| key::key_of(Some(value))).collect();
-            values.sort_unstable();
+            let mut values: Vec<Box<[u8]>> = view.values(field).map(|value| key_of(Some(value))).collect();
+            sort(&mut values);
             values.dedup();
             values
         };
@@ -158,3 +159,7 @@ impl Budget {
         room
     }
 }
+
+state!(Suppressor { groups, by_start });
+state!(Group { start, count });
+state!(Budget { interval, raised });

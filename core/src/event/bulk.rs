@@ -7,13 +7,16 @@
 //! {"doc": {..}}                       a part of a document
 //! ```
 
+use alloc::string::String;
 use serde::{Deserialize, de::IgnoredAny};
 
 /// The state between two lines.
 #[derive(Clone, Debug, Default)]
 pub struct BulkLines {
     /// The next document is that of an update: a part of an event, not an event.
-    skip_next: bool,
+    pub(crate) skip_next: bool,
+    /// The index of the next document, as the action says it.
+    pub(crate) index: Option<String>,
 }
 
 impl BulkLines {
@@ -22,10 +25,15 @@ impl BulkLines {
         #[derive(Deserialize)]
         #[serde(rename_all = "lowercase")]
         enum Action {
-            Index(IgnoredAny),
-            Create(IgnoredAny),
+            Index(Target),
+            Create(Target),
             Update(IgnoredAny),
             Delete(IgnoredAny),
+        }
+        #[derive(Deserialize)]
+        struct Target {
+            #[serde(default, rename = "_index")]
+            index: Option<String>,
         }
         if core::mem::take(&mut self.skip_next) {
             return true;
@@ -36,7 +44,17 @@ impl BulkLines {
         }
         let action = serde_json::from_str::<Action>(text);
         self.skip_next = matches!(action, Ok(Action::Update(_)));
-        action.is_ok()
+        let found = action.is_ok();
+        self.index = match action {
+            Ok(Action::Index(target) | Action::Create(target)) => target.index,
+            _ => None,
+        };
+        found
+    }
+
+    /// The index that the last action named for the document that follows it; once.
+    pub fn take_index(&mut self) -> Option<String> {
+        self.index.take()
     }
 }
 
@@ -57,5 +75,8 @@ mod tests {
             r#"{"a": 2}"#,
         ];
         assert_eq!(skipped.map(|line| lines.skips(line)), [true, false, true, true, false, true, false]);
+        assert_eq!(lines.take_index(), None);
+        assert!(lines.skips(r#"{"create": {"_index": "logs"}}"#));
+        assert_eq!((lines.take_index().as_deref(), lines.take_index()), (Some("logs"), None));
     }
 }

@@ -5,12 +5,15 @@
 
 mod bulk;
 pub mod json;
+mod key;
 mod split;
 mod table;
 mod value;
 mod view;
 
 pub use bulk::BulkLines;
+pub use key::KeyValue;
+pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
 pub use value::Value;

@@ -8,6 +8,7 @@
 //! ```
 //! With [`Format::Auto`] each line says by its first byte what it is, so that files of both kinds can follow each other.
 
+use crate::state::{Reader, State, state};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -253,6 +254,31 @@ impl Splitter {
         each(if overflow { Item::TooLong } else { Item::Json(carry.trim_ascii()) }, self.start);
         carry.clear();
         self.carry = carry;
+    }
+}
+
+state!(Place { line, offset });
+state!(Nest { in_array, depth, in_string, escaped, junk });
+
+impl Splitter {
+    /// Appends what is between two chunks.
+    pub(crate) fn save(&self, out: &mut Vec<u8>) {
+        let Splitter { format: _, limit: _, carry, start, here, overflow, nest } = self;
+        carry.save(out);
+        start.save(out);
+        here.save(out);
+        overflow.save(out);
+        nest.save(out);
+    }
+
+    /// Goes on where the saved one was.
+    pub(crate) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        self.carry = State::load(input)?;
+        self.start = State::load(input)?;
+        self.here = State::load(input)?;
+        self.overflow = State::load(input)?;
+        self.nest = State::load(input)?;
+        Some(())
     }
 }
 

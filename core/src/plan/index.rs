@@ -12,6 +12,7 @@ use super::{
     leaf::{Leaf, Test},
 };
 use crate::event::{EventView, FieldId, Value};
+use crate::sort::{sort, sort_by_key};
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use hashbrown::HashMap;
 
@@ -76,7 +77,7 @@ impl StageIndex {
             }
         }
         index.fields = by_field.into_iter().collect();
-        index.fields.sort_unstable_by_key(|(field, _)| *field);
+        sort_by_key(&mut index.fields, |(field, _)| *field);
         index
     }
 
@@ -96,7 +97,7 @@ impl StageIndex {
             }
         }
         found.stages.extend_from_slice(&self.always);
-        found.stages.sort_unstable();
+        sort(&mut found.stages);
     }
 }
 
@@ -128,7 +129,7 @@ fn texts(condition: &Condition, leaves: &[Leaf]) -> Option<(FieldId, Vec<String>
         Leaf::Field(field, Test::Text(set)) if set.is_exact() => {
             let mut texts: Vec<String> = set.exact_values().map(str::to_owned).collect();
             texts.iter_mut().for_each(|text| text.make_ascii_lowercase());
-            texts.sort_unstable();
+            sort(&mut texts);
             texts.dedup();
             Some((*field, texts))
         }

@@ -4,6 +4,7 @@
 //! `length(process.args) > 100` is a computed leaf (see [`computed`](super::computed)).
 
 use super::computed::Computed;
+use crate::sort::sort;
 use crate::{
     eql::ast::CompareOp,
     event::{EventView, FieldId, Value},
@@ -120,7 +121,7 @@ impl NumberSet {
                 Number::Float(value) => set.floats.push(value),
             }
         }
-        set.whole.sort_unstable();
+        sort(&mut set.whole);
         set
     }
 

@@ -27,13 +27,12 @@ pub(crate) use route::Routes;
 pub(crate) use suppression::SuppressionPlan;
 
 use crate::{
-    correlate::{KeyField, key_of},
     diagnostic::{Diagnostic, Severity},
     eql::{
         self,
         ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
-    event::{EventView, FieldId, FieldTable},
+    event::{EventView, FieldId, FieldTable, KeyField, key_of},
     rule::{Exceptions, NOT_EQL, Rule},
     schema::{Coercions, Schema},
     span::Span,
@@ -254,6 +253,11 @@ impl PlanBuilder {
     pub fn now(mut self, now: Timestamp) -> Self {
         self.now = Some(now);
         self
+    }
+
+    /// How many rules there are; the number of the next one.
+    pub(crate) fn rules(&self) -> usize {
+        self.rules.len()
     }
 
     /// The exceptions that rules name by their `exceptions_list`. Give them before the rules; [`load`](Self::load) does so.

@@ -13,6 +13,7 @@
 
 use super::{Plan, PlanKind, PlanRule, Stage};
 use crate::event::FieldId;
+use crate::sort::{sort, sort_by_key};
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
 
 /// Rules that can be sharded together.
@@ -30,6 +31,21 @@ pub struct Partition {
 impl Plan {
     /// The rules in few groups, each with the keys that it can be sharded by: the key that most rules share first.
     /// Rules of single events are in the first group.
+    ///
+    /// ```
+    /// use eqlite_core::{Plan, rule::read_rules};
+    ///
+    /// let file = read_rules(r#"[
+    ///   {"name": "a", "type": "eql", "query": "sequence by host.id, process.pid [process where true] [network where true]"},
+    ///   {"name": "b", "type": "eql", "query": "sample by host.id [process where true] [network where true]"},
+    ///   {"name": "c", "type": "eql", "query": "sequence by user.id [process where true] [network where true]"},
+    ///   {"name": "d", "type": "eql", "query": "process where true"}]"#, "rules.json");
+    /// let mut builder = Plan::builder();
+    /// builder.load([file]);
+    /// let partitions = builder.build().partitioning();
+    /// assert_eq!((partitions[0].keys.join(","), &partitions[0].rules[..]), ("host.id".to_string(), &[0, 1, 3][..]));
+    /// assert_eq!((partitions[1].keys.join(","), &partitions[1].rules[..]), ("user.id".to_string(), &[2][..]));
+    /// ```
     pub fn partitioning(&self) -> Vec<Partition> {
         let mut free = Vec::new();
         let mut whole = Vec::new();
@@ -47,7 +63,7 @@ impl Plan {
             let mut keys = group.values().next().cloned().unwrap_or_default();
             keys.retain(|key| group.values().all(|other| other.contains(key)));
             // The key that made the group stands first.
-            keys.sort_by_key(|other| *other != key);
+            sort_by_key(&mut keys, |other| *other != key);
             let keys = keys.into_iter().map(str::to_owned).collect();
             partitions.push(Partition { keys, whole: false, rules: group.into_keys().collect() });
         }
@@ -55,7 +71,7 @@ impl Plan {
             match partitions.first_mut() {
                 Some(first) => {
                     first.rules.extend(free);
-                    first.rules.sort_unstable();
+                    sort(&mut first.rules);
                 }
                 None => partitions.push(Partition { rules: free, ..Partition::default() }),
             }

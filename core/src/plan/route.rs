@@ -58,6 +58,11 @@ impl Routes {
         Routes { rules, fields }
     }
 
+    /// The field in which an event says its index, where somebody asks.
+    pub(crate) fn index_field(&self) -> Option<FieldId> {
+        self.fields.map(|fields| fields.index)
+    }
+
     /// Writes the name of where the event is from into `out`; false where it does not say.
     pub(crate) fn origin(&self, view: EventView<'_>, out: &mut String) -> bool {
         out.clear();

@@ -8,7 +8,7 @@
 //! ```
 //! At each multiple of the interval the rule's search runs over the events of its look-back, both ends included, by the primary timestamp
 //! (`timestamp_override` or `@timestamp`); the latest `max_signals` results become alerts, those that Kibana knows by their ids are dropped, and
-//! what is left is cut to `max_signals`, building blocks counted. Exceptions, filters and suppression are not applied.
+//! what is left is cut to `max_signals`, building blocks counted. Exceptions, suppression and routing by index are not applied.
 //!
 //! An event that says when it was ingested (`event.ingested`) is seen by no run before that.
 
@@ -20,18 +20,13 @@ pub use compare::{Extra, Missed, Summary, Why};
 
 use crate::{
     alert::{Alert, KibanaContext},
-    correlate::{Config, Correlator},
-    event::json,
+    correlate::{Config, Correlator, Routing},
     plan::Plan,
     rule::Rule,
     schema::Schema,
-    search::{Index, Prepared},
+    search::{Index, Prepared, event_of},
 };
-use alloc::{
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{format, string::String, vec::Vec};
 use schedule::{Runs, Schedule};
 use serde::{Deserialize, Serialize};
 
@@ -145,7 +140,8 @@ pub fn replay<'d>(
     let (timestamp, ingested) = (builder.field("@timestamp"), builder.field("event.ingested"));
     let mut times = Vec::new();
     for rule in rules {
-        match builder.add(rule.clone()) {
+        // The runs do not suppress, so the stream shall not either.
+        match builder.add(Rule { alert_suppression: None, ..rule.clone() }) {
             Ok(_) => {
                 let own = rule.timestamp_override.as_deref().map_or(timestamp, |path| builder.field(path));
                 times.push(alloc::vec![own, timestamp, ingested]);
@@ -159,7 +155,8 @@ pub fn replay<'d>(
     }
     let plan = builder.build();
     let mut index = Index::with_schema("", schema.clone());
-    let mut correlator = Correlator::new(plan.clone(), options.stream.clone());
+    let stream_config = Config { routing: Routing::Off, ..options.stream.clone() };
+    let mut correlator = Correlator::new(plan.clone(), stream_config);
     let mut stream: Vec<Vec<Alert>> = plan.rules().map(|_| Vec::new()).collect();
     let mut drain = |correlator: &mut Correlator| {
         for alert in correlator.drain_alerts() {
@@ -170,7 +167,7 @@ pub fn replay<'d>(
     };
     for document in documents {
         replay.documents = replay.documents.saturating_add(1);
-        let document = source_of(document);
+        let document = event_of(document);
         if index.push(&document).is_err() {
             replay.unreadable = replay.unreadable.saturating_add(1);
             continue;
@@ -194,21 +191,4 @@ pub fn replay<'d>(
         replay.rules.push(compare::compare(&rule.rule, &stream, &runs, &schedule, late, &options.kibana));
     }
     replay
-}
-
-/// The event within a hit of a search (`{"_index": .., "_id": .., "_source": {..}}`), with `_id` and `_index` beside its fields; anything else
-/// as it is, on one line.
-fn source_of(document: &str) -> String {
-    if document.contains("\"_source\"")
-        && let Ok(serde_json::Value::Object(mut hit)) = serde_json::from_str(document)
-        && let Some(serde_json::Value::Object(mut source)) = hit.remove("_source")
-    {
-        for key in ["_id", "_index"] {
-            if let Some(value) = hit.remove(key) {
-                source.insert(key.to_string(), value);
-            }
-        }
-        return serde_json::Value::Object(source).to_string();
-    }
-    json::minify(document)
 }

@@ -1,7 +1,10 @@
 //! A replay in words: a table of the rules, then what the schedule missed and what it found besides, with the reasons.
 
 use super::{Replay, RuleReplay, Summary, Why};
-use crate::{alert::duration, time::Timestamp};
+use crate::{
+    alert::duration,
+    time::{Timestamp, duration_text},
+};
 use alloc::{
     format,
     string::{String, ToString},
@@ -21,7 +24,7 @@ impl Replay {
     pub fn to_text(&self) -> String {
         let told: Vec<&RuleReplay> = self.rules.iter().filter(|rule| rule.stream > 0 || rule.schedule > 0).collect();
         let mut out = format!(
-            "{} documents ({} unreadable), {} rules, {} of them with alerts.\n",
+            "{} documents ({} unreadable); rules: {}, with alerts: {}\n",
             self.documents,
             self.unreadable,
             self.rules.len(),
@@ -111,7 +114,7 @@ fn short(id: &str) -> &str {
 impl Why {
     /// The reason as half a sentence.
     pub fn to_text(&self) -> String {
-        let span = |millis: &i64| duration(millis.unsigned_abs());
+        let span = |millis: &i64| duration_text(millis.unsigned_abs());
         let at = |run: &Timestamp| run.to_iso();
         match self {
             Why::LookBack { span: apart, look_back } => {

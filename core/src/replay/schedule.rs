@@ -3,10 +3,11 @@
 use super::ReplayOptions;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, kibana_ids},
-    correlate::key_values,
+    event::key_values,
     plan::PlanKind,
     rule::Rule,
     search::{Found, Index, Prepared, SearchOptions, limited},
+    sort::{sort, sort_by_key},
     time::Timestamp,
 };
 use alloc::{
@@ -44,6 +45,12 @@ pub(super) struct Raised {
     pub(super) id: String,
     pub(super) run: i64,
     pub(super) alert: Alert,
+}
+
+/// A result of a search as the alert it is, with the ids of its documents.
+struct Made {
+    alert: Alert,
+    ids: Vec<String>,
 }
 
 /// What all runs did.
@@ -104,9 +111,9 @@ impl Runs {
                 runs.seen.insert(source.into(), seen);
             }
         }
-        by_time.sort_unstable_by_key(|(seen, place)| (seen.time, *place));
+        sort_by_key(&mut by_time, |(seen, place)| (seen.time, *place));
         let search = SearchOptions { size: schedule.max_signals, ..SearchOptions::default() };
-        let mut known: BTreeMap<Vec<Option<usize>>, Arc<(Alert, Vec<String>)>> = BTreeMap::new();
+        let mut known: BTreeMap<Vec<Option<usize>>, Arc<Made>> = BTreeMap::new();
         let mut written: BTreeSet<String> = BTreeSet::new();
         let (mut before, mut all_written) = (Vec::new(), true);
         let mut next = by_time.first().map(|(seen, _)| schedule.tick(seen.time));
@@ -129,7 +136,7 @@ impl Runs {
                 continue;
             }
             runs.count = runs.count.saturating_add(1);
-            places.sort_unstable();
+            sort(&mut places);
             if places == before && all_written {
                 continue;
             }
@@ -138,7 +145,7 @@ impl Runs {
                 let made = known.entry(found.events.clone()).or_insert_with(|| {
                     let alert = to_alert(prepared, index, found);
                     let ids = kibana_ids(&alert, &rule.rule, &options.kibana);
-                    Arc::new((alert, ids))
+                    Arc::new(Made { alert, ids })
                 });
                 Arc::clone(made)
             };
@@ -147,7 +154,7 @@ impl Runs {
             let mut room = schedule.max_signals;
             all_written = kept.len() == all.len();
             for made in kept {
-                let (alert, ids) = &*made;
+                let Made { alert, ids } = &*made;
                 for (place, id) in ids.iter().enumerate() {
                     if written.contains(id) {
                         continue;
@@ -164,7 +171,7 @@ impl Runs {
                     }
                 }
             }
-            for id in all.iter().filter_map(|made| made.1.first()).filter(|id| !written.contains(*id)) {
+            for id in all.iter().filter_map(|made| made.ids.first()).filter(|id| !written.contains(*id)) {
                 runs.cut_alerts.entry(id.clone()).or_insert(now);
             }
             before = places;

@@ -102,9 +102,7 @@ fn translate(query: &Value, schema: &Schema, depth: usize) -> Result<Expr, Unsai
             Some(path) => Ok(exists(path)),
             None => Err("exists names no field".to_string()),
         },
-        "term" | "match" | "match_phrase" => {
-            leaf(body, &["value", "query"], &["type", "operator"], |path, value, case| equal(path, value, case))
-        }
+        "term" | "match" | "match_phrase" => leaf(body, &["value", "query"], &["operator"], equal),
         "terms" => terms(body),
         "wildcard" => {
             leaf(body, &["value", "wildcard"], &["rewrite"], |path, value, case| Ok(wildcard(path, text(value)?, case)))
@@ -135,6 +133,7 @@ fn leaf(
             ("case_insensitive", Value::Bool(flag)) => any_case = *flag,
             (name, option) if value_names.contains(&name) => wanted = Some(option),
             ("boost" | "_name", _) => {}
+            ("type", kind) if kind == "phrase" => {}
             (name, _) if harmless.contains(&name) => {}
             (name, _) => return Err(format!("EQL has nothing like the option '{name}'")),
         }

@@ -44,7 +44,11 @@ pub(super) fn not(inner: Expr) -> Expr {
 
 /// All of `parts`; true where there are none.
 pub(super) fn all(parts: Vec<Expr>) -> Expr {
-    match <[Expr; 1]>::try_from(parts) {
+    let flat = |part: Expr| match part.kind {
+        ExprKind::And(inner) => inner,
+        _ => [part].into(),
+    };
+    match <[Expr; 1]>::try_from(parts.into_iter().flat_map(flat).collect::<Vec<Expr>>()) {
         Ok([only]) => only,
         Err(parts) if parts.is_empty() => always(true),
         Err(parts) => expr(ExprKind::And(parts)),
@@ -53,7 +57,11 @@ pub(super) fn all(parts: Vec<Expr>) -> Expr {
 
 /// Any of `parts`; false where there are none.
 pub(super) fn any(parts: Vec<Expr>) -> Expr {
-    match <[Expr; 1]>::try_from(parts) {
+    let flat = |part: Expr| match part.kind {
+        ExprKind::Or(inner) => inner,
+        _ => [part].into(),
+    };
+    match <[Expr; 1]>::try_from(parts.into_iter().flat_map(flat).collect::<Vec<Expr>>()) {
         Ok([only]) => only,
         Err(parts) if parts.is_empty() => always(false),
         Err(parts) => expr(ExprKind::Or(parts)),

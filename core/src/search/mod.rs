@@ -10,18 +10,19 @@
 //!
 //! Where a result rests on the absence of an event, the data are taken to be complete.
 
+mod hit;
 mod limit;
 mod prepared;
 mod response;
 mod sample;
 
+pub(crate) use hit::event_of;
 pub(crate) use prepared::{Found, Prepared};
 pub use response::{Hit, HitGroup, Hits, SearchResponse};
 
 use crate::{
-    correlate::key_values,
     diagnostic::Diagnostic,
-    event::json,
+    event::{json, key_values},
     functions::EvalError,
     plan::{Plan, PlanKind, PlanRule},
     rule::Rule,

@@ -1,6 +1,6 @@
 //! The answer to a search, in the shape of Elasticsearch's `_eql/search`.
 
-use crate::correlate::KeyValue;
+use crate::event::KeyValue;
 use alloc::{boxed::Box, string::String, string::ToString, vec::Vec};
 use serde::Serialize;
 

@@ -1,5 +1,7 @@
 //! Lengths of time as rules write them: `5m`, `now-9m`.
 
+use alloc::{format, string::String};
+
 /// Milliseconds of a length such as `5m` or `300s`, or of a look-back such as `now-9m` (540,000) or `now-1d-6m`; `now` alone is 0.
 ///
 /// Units are Elasticsearch's: `ms s m h H d w M y`, a month as 30 days and a year as 365. Rounding (`now-1d/d`) may reach back by
@@ -54,6 +56,30 @@ fn unit_millis(unit: &str) -> Option<u64> {
     })
 }
 
+/// A length of time for a person: 430,000 ms is `7m10s`, 1,500 ms is `1.5s`.
+pub(crate) fn duration_text(millis: u64) -> String {
+    let mut rest = millis;
+    let mut out = String::new();
+    for (unit, name) in [(86_400_000_u64, "d"), (3_600_000, "h"), (60_000, "m")] {
+        let count = rest.checked_div(unit).unwrap_or(0);
+        rest = rest.checked_rem(unit).unwrap_or(0);
+        if count > 0 {
+            out.push_str(&format!("{count}{name}"));
+        }
+    }
+    let (seconds, below) = (rest / 1_000, rest % 1_000);
+    match (seconds, below) {
+        (0, 0) if !out.is_empty() => {}
+        (0, below @ 1..) if out.is_empty() => out.push_str(&format!("{below}ms")),
+        (seconds, 0) => out.push_str(&format!("{seconds}s")),
+        (seconds, below) => out.push_str(format!("{seconds}.{below:03}").trim_end_matches('0')),
+    }
+    if below > 0 && !out.ends_with("ms") {
+        out.push('s');
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse_duration;
@@ -78,5 +104,11 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn lengths_are_told_in_words() {
+        let told = [0, 250, 1_000, 1_500, 11_050, 60_000, 60_250, 430_000, 90_061_000].map(super::duration_text);
+        assert_eq!(told, ["0s", "250ms", "1s", "1.5s", "11.05s", "1m", "1m0.25s", "7m10s", "1d1h1m1s"]);
     }
 }

@@ -14,6 +14,7 @@ mod iso;
 mod java_pattern;
 mod range;
 
+pub(crate) use duration::duration_text;
 pub use duration::parse_duration;
 pub use format::DateFormat;
 pub use range::{DateError, DateRange};

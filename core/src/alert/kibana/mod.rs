@@ -17,14 +17,9 @@ mod identity;
 mod overrides;
 mod rule_fields;
 
-use super::{Alert, AlertEvent, AlertKind, document, intersect::intersection, reason::reason};
-use crate::{rule::Rule, time::Timestamp};
-use alloc::{
-    borrow::ToOwned,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use super::{Alert, AlertEvent, AlertKind, Suppression, document, intersect::intersection, reason::reason};
+use crate::{event::KeyValue, rule::Rule, time::Timestamp};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use identity::{SourceEvent, block_ids, event_alert_id, shell_id};
 use overrides::Overrides;
 use serde::Deserialize;
@@ -94,6 +89,7 @@ pub(crate) fn kibana_ids(alert: &Alert, rule: &Rule, context: &KibanaContext) ->
 /// Makes the documents of one alert.
 struct Maker<'r> {
     rule: &'r Rule,
+    suppression: Option<&'r Suppression>,
     context: KibanaContext,
     single: bool,
     /// `@timestamp` of the documents: when they are made.
@@ -101,13 +97,14 @@ struct Maker<'r> {
 }
 
 impl<'r> Maker<'r> {
-    fn new(alert: &Alert, rule: &'r Rule, context: &KibanaContext) -> Self {
+    fn new(alert: &'r Alert, rule: &'r Rule, context: &KibanaContext) -> Self {
         let mut context = context.clone();
         if context.rule_uuid.is_empty() {
             context.rule_uuid.clone_from(&rule.id);
         }
         let now = context.now.map(Timestamp::from_millis).or_else(|| alert.last_timestamp());
-        Maker { rule, context, single: alert.kind == AlertKind::Event, now: now.unwrap_or_default() }
+        let suppression = alert.suppression.as_ref();
+        Maker { rule, suppression, context, single: alert.kind == AlertKind::Event, now: now.unwrap_or_default() }
     }
 
     /// The events that are there, each with its time; none where one of them comes of this very rule.
@@ -142,6 +139,7 @@ impl<'r> Maker<'r> {
                 let overrides = Overrides::of(self.rule, &event.source);
                 let mut alert = self.of_event(event, *time, &overrides);
                 self.name(&mut alert, &id);
+                self.suppress(&mut alert);
                 alert
             });
             return made.collect();
@@ -154,6 +152,7 @@ impl<'r> Maker<'r> {
         let ancestors = self.shell_ancestors(events, &block_ids);
         let mut shell = self.alert(common, (ancestors, self.block_depth(events)), Some(self.now), &overrides);
         self.name(&mut shell, &shell_id);
+        self.suppress(&mut shell);
         shell.insert("kibana.alert.group.id".to_owned(), shell_id.clone().into());
         for (index, (block, id)) in blocks.iter_mut().zip(&block_ids).enumerate() {
             self.name(block, id);
@@ -232,6 +231,18 @@ impl<'r> Maker<'r> {
         fields
     }
 
+    /// Says which group of alerts this one stands for. Those that follow are counted by the stream, not here.
+    fn suppress(&self, alert: &mut Map<String, Value>) {
+        let Some(suppression) = self.suppression else { return };
+        let term = |(field, values): &(String, Vec<KeyValue>)| json!({"field": field, "value": values});
+        let terms: Vec<Value> = suppression.terms.iter().map(term).collect();
+        let mut put = |key: &str, value: Value| alert.insert(format!("kibana.alert.suppression.{key}"), value);
+        put("terms", terms.into());
+        put("start", json!(suppression.start));
+        put("end", json!(suppression.start));
+        put("docs_count", 0.into());
+    }
+
     /// Gives an alert its id, and the page that shows it.
     fn name(&self, alert: &mut Map<String, Value>, id: &str) {
         alert.insert("kibana.alert.uuid".to_owned(), id.into());
@@ -241,7 +252,7 @@ impl<'r> Maker<'r> {
             let url = format!(
                 "{}{in_space}/app/security/alerts/redirect/{id}?index=.alerts-security.alerts-{space}&timestamp={}",
                 base.trim_end_matches('/'),
-                self.now.to_iso().to_string()
+                self.now.to_iso()
             );
             alert.insert("kibana.alert.url".to_owned(), url.into());
         }

@@ -4,10 +4,11 @@
 //! One byte string serves three purposes: it is hashed, compared, and sorted (null first, then false, true, numbers, addresses, times,
 //! texts by their bytes), and it is decoded again only for an alert.
 
+use super::{EventView, FieldId, Value};
+use crate::{net::Ip, time::Timestamp};
 use crate::{
-    event::{EventView, FieldId, Value},
-    net::Ip,
-    time::Timestamp,
+    sort::sort,
+    state::{Reader, State},
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use serde::{Serialize, Serializer};
@@ -200,10 +201,14 @@ pub(crate) struct KeyField {
 /// The most keys that one event may have: the product of the values of its multi-valued key fields.
 const KEYS_PER_EVENT: usize = 1024;
 
+/// The most bytes that they may have together, lest a long value is copied for each of many others.
+const KEY_BYTES_PER_EVENT: usize = 1 << 20;
+
 /// All join keys of an event for one stage, distinct and ascending: none where a mandatory field is absent, several where a field has
-/// several values.
-pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> Vec<Box<[u8]>> {
+/// several values. And how many there were beyond the limits.
+pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> (Vec<Box<[u8]>>, u64) {
     let mut keys: Vec<Vec<u8>> = alloc::vec![Vec::new()];
+    let mut dropped = 0_usize;
     for field in fields {
         let mut parts: Vec<Vec<u8>> = Vec::new();
         for value in field.field.into_iter().flat_map(|id| view.values(id)) {
@@ -213,23 +218,51 @@ pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> Vec<Box<[u8]>> {
         }
         if parts.is_empty() {
             if !field.optional {
-                return Vec::new();
+                return (Vec::new(), 0);
             }
             parts.push(alloc::vec![NULL]);
         }
-        parts.sort();
+        sort(&mut parts);
         parts.dedup();
         if let ([key], [part]) = (keys.as_mut_slice(), parts.as_slice()) {
             key.extend_from_slice(part);
             continue;
         }
+        let all = keys.len().saturating_mul(parts.len());
+        let mut bytes = 0_usize;
         keys = keys
             .iter()
-            .flat_map(|key| parts.iter().map(move |part| [key.as_slice(), part].concat()))
+            .flat_map(|key| parts.iter().map(move |part| (key, part)))
             .take(KEYS_PER_EVENT)
+            .take_while(|(key, part)| {
+                let first = bytes == 0;
+                bytes = bytes.saturating_add(key.len()).saturating_add(part.len());
+                first || bytes <= KEY_BYTES_PER_EVENT
+            })
+            .map(|(key, part)| [key.as_slice(), part].concat())
             .collect();
+        dropped = dropped.saturating_add(all.saturating_sub(keys.len()));
     }
-    keys.into_iter().map(Vec::into_boxed_slice).collect()
+    (keys.into_iter().map(Vec::into_boxed_slice).collect(), dropped as u64)
+}
+
+impl State for KeyValue {
+    fn save(&self, out: &mut Vec<u8>) {
+        let value = match self {
+            KeyValue::Null => None,
+            KeyValue::Bool(value) => Some(Value::Bool(*value)),
+            KeyValue::Int(value) => Some(Value::Int(*value)),
+            KeyValue::Unsigned(value) => Some(Value::Unsigned(*value)),
+            KeyValue::Float(value) => Some(Value::Float(*value)),
+            KeyValue::Ip(value) => Some(Value::Ip(*value)),
+            KeyValue::Date(value) => Some(Value::Date(*value)),
+            KeyValue::Text(value) => Some(Value::Text(value)),
+        };
+        key_of(value).save(out);
+    }
+    fn load(input: &mut Reader<'_>) -> Option<Self> {
+        decode(&mut &*Box::<[u8]>::load(input)?)
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,115 @@
+//! Snapshots: cut a stream anywhere, go on elsewhere, and nothing is different.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+use eqlite_core::{Config, Correlator, Plan, Rule, SnapshotError, rule::read_rules};
+use std::sync::Arc;
+
+const UDP: &str = include_str!("../../rules/linux/udp_reverse_shell.toml");
+
+/// Rules of every kind over the events of the samples.
+const QUERIES: &[&str] = &[
+    "process where process.name : \"socat\"",
+    "sequence by host.id, process.pid with maxspan=1m [process where true] [network where true]",
+    "sequence by host.id with maxspan=2s [process where process.name : \"nc\"] ![network where event.outcome == \"failure\"]",
+    "sequence by host.id [process where true] with runs=3 until [network where destination.port == \"53\"]",
+    "sample by host.id [process where auditd.data.syscall == \"socket\"] [network where true]",
+];
+
+fn plan(queries: &[&str]) -> Arc<Plan> {
+    let mut builder = Plan::builder();
+    builder.add(read_rules(UDP, "udp").rules.remove(0).unwrap()).unwrap();
+    for (number, query) in queries.iter().enumerate() {
+        let rule = Rule {
+            id: number.to_string(),
+            kind: "eql".into(),
+            query: (*query).into(),
+            look_back: 60_000,
+            ..Rule::default()
+        };
+        builder.add(rule).unwrap();
+    }
+    builder.build()
+}
+
+fn config(seed: u64) -> Config {
+    let mut config = Config::default();
+    config.seed = seed;
+    config.host.id = Some("h".into());
+    config.allowed_lateness = 1000;
+    config
+}
+
+fn drain(correlator: &mut Correlator, out: &mut String) {
+    for alert in correlator.drain_alerts() {
+        out.push_str(&alert.to_json());
+        out.push('\n');
+    }
+}
+
+#[test]
+fn a_break_anywhere_changes_nothing() {
+    let plan = plan(QUERIES);
+    for input in [
+        &include_bytes!("../../samples/udp-shell.raw.log")[..],
+        include_bytes!("../../samples/udp-shell.ndjson"),
+        include_bytes!("../../samples/trouble.raw.log"),
+        include_bytes!("../../samples/trouble.ndjson"),
+    ] {
+        let (mut whole, mut expected) = (Correlator::new(plan.clone(), config(1)), String::new());
+        whole.feed(input);
+        whole.finish();
+        drain(&mut whole, &mut expected);
+        assert!(!expected.is_empty());
+        let problems = whole.drain_problems();
+        for cut in (0..12).map(|part| input.len() * part / 12 + part * 7) {
+            let cut = cut.min(input.len());
+            let mut first = Correlator::new(plan.clone(), config(2));
+            first.feed(&input[..cut]);
+            let mut found = String::new();
+            // Half of the time the alerts so far travel in the snapshot.
+            if cut % 2 == 0 {
+                drain(&mut first, &mut found);
+            }
+            let snapshot = first.snapshot();
+            let mut second = Correlator::new(plan.clone(), config(3));
+            second.restore(&snapshot).unwrap();
+            assert_eq!(second.snapshot(), snapshot, "the same state has the same bytes");
+            assert_eq!(second.stats(), first.stats());
+            second.feed(&input[cut..]);
+            second.finish();
+            drain(&mut second, &mut found);
+            assert_eq!(found, expected, "cut at {cut}");
+            assert_eq!(second.stats(), whole.stats());
+            assert_eq!(second.drain_problems(), problems);
+        }
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_changes_nothing() {
+    let input = include_bytes!("../../samples/udp-shell.ndjson");
+    let mut correlator = Correlator::new(plan(QUERIES), config(1));
+    correlator.feed(input);
+    let snapshot = correlator.snapshot();
+    let mut other = Correlator::new(plan(&QUERIES[..2]), config(1));
+    assert_eq!(other.restore(&snapshot), Err(SnapshotError::OtherRules));
+    assert_eq!(other.restore(b"{}"), Err(SnapshotError::NotASnapshot));
+    let mut newer = snapshot.clone();
+    newer[6] = 77;
+    assert_eq!(other.restore(&newer), Err(SnapshotError::Version { found: 77 }));
+    for cut in [7, 8, 40, snapshot.len() / 2, snapshot.len() - 1] {
+        assert_eq!(correlator.restore(&snapshot[..cut]), Err(SnapshotError::Damaged), "cut at {cut}");
+    }
+    let mut changed = snapshot.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    assert_eq!(correlator.restore(&changed), Err(SnapshotError::Damaged));
+    assert_eq!(correlator.snapshot(), snapshot);
+}
