@@ -94,6 +94,12 @@ impl SyscallTables {
     }
 }
 
+/// Whether an architecture has a call of this name.
+pub(in super::super) fn has_call(arch: &str, name: &str) -> bool {
+    let text = table_of(arch, false).and_then(|table| TEXTS.get(table));
+    text.is_some_and(|text| spread(text).iter().any(|(_, each)| *each == name))
+}
+
 /// The entries of a table. A range of numbers in it stands for the entries of i386: most architectures began as copies of that table, and
 /// newer calls have one number everywhere.
 fn spread(text: &'static str) -> Vec<(u32, &'static str)> {
@@ -108,12 +114,6 @@ fn spread(text: &'static str) -> Vec<(u32, &'static str)> {
     }
     calls.retain(|(number, _)| *number <= HIGHEST);
     calls
-}
-
-/// Whether an architecture has a call of this name.
-pub(in super::super) fn has_call(arch: &str, name: &str) -> bool {
-    let text = table_of(arch, false).and_then(|table| TEXTS.get(table));
-    text.is_some_and(|text| spread(text).iter().any(|(_, each)| *each == name))
 }
 
 /// What an io_uring operation is called, and the system call that does the same (linux/io_uring.h: IORING_OP_*). An operation without a
