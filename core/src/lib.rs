@@ -31,6 +31,7 @@ pub mod replay;
 pub mod rule;
 pub mod schema;
 pub mod search;
+mod sort;
 pub mod span;
 mod state;
 pub mod time;

@@ -8,6 +8,7 @@
 //! assert!(!private.contains(Ip::parse("11.0.0.1").unwrap()));
 //! ```
 
+use crate::sort::sort;
 use alloc::vec::Vec;
 use core::{
     fmt,
@@ -108,7 +109,7 @@ impl IpSet {
     /// The union of the blocks.
     pub fn new(blocks: impl IntoIterator<Item = Cidr>) -> IpSet {
         let mut blocks: Vec<Cidr> = blocks.into_iter().collect();
-        blocks.sort_unstable();
+        sort(&mut blocks);
         let mut ranges: Vec<Cidr> = Vec::with_capacity(blocks.len());
         for block in blocks {
             match ranges.last_mut() {

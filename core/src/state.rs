@@ -264,7 +264,7 @@ impl<K: State + Ord, V: State> State for BTreeMap<K, V> {
 impl<V: State> State for HashMap<Arc<[u8]>, V, KeyHash> {
     fn save(&self, out: &mut Vec<u8>) {
         let mut entries: Vec<(&Arc<[u8]>, &V)> = self.iter().collect();
-        entries.sort_unstable_by_key(|(key, _)| *key);
+        crate::sort::sort_by_key(&mut entries, |(key, _)| *key);
         entries.len().save(out);
         for (key, value) in entries {
             key.save(out);
@@ -298,8 +298,8 @@ mod tests {
 
     #[test]
     fn data_come_back_and_cut_ones_are_refused() {
-        [0, 1, 127, 128, u64::MAX].map(round);
-        [0, -1, 63, -64, i64::MIN, i64::MAX].map(round);
+        [0, 1, 127, 128, u64::MAX].into_iter().for_each(round);
+        [0, -1, 63, -64, i64::MIN, i64::MAX].into_iter().for_each(round);
         round(alloc::vec![Some(String::from("é")), None, Some(String::new())]);
         round(BTreeMap::from([((1_i64, 2_u64), true), ((-1, 0), false)]));
         round(Timestamp { millis: -5, sub_nanos: 999_999 });

@@ -92,3 +92,143 @@ fn bad_lines_are_named_by_file_and_line() {
     let once: Vec<String> = [1, 8, 9].iter().map(|line| format!("samples/trouble.raw.log:{line}")).collect();
     assert_eq!(places(&ran), [once.clone(), once].concat(), "each file counts from 1: {}", ran.err);
 }
+
+/// A file below the tests' own folder.
+fn file(name: &str, text: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn a_search_answers_as_elasticsearch_does() {
+    let one = file(
+        "search/one.ndjson",
+        "{\"@timestamp\": \"2026-01-01T00:00:01Z\", \"event\": {\"category\": \"process\"}, \"pid\": \"7\"}\nrubbish\n",
+    );
+    let two = file(
+        "search/two.json",
+        "[{\"@timestamp\": \"2026-01-01T00:00:02Z\", \"event\": {\"category\": \"process\"}, \"pid\": \"8\"}]",
+    );
+    let mapping = file(
+        "search/mapping.json",
+        r#"{"properties": {"@timestamp": {"type": "date"}, "event": {"properties": {"category": {"type": "keyword"}}}, "pid": {"type": "long"}}}"#,
+    );
+    let query = "sequence [process where pid == 7] [process where pid > 7]";
+    let ran =
+        eqlite(&["search", query, "--data", &one, "--mapping", &mapping, "--data", &two, "--mapping", &mapping], "");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let events = answer["hits"]["sequences"][0]["events"].as_array().unwrap();
+    let found: Vec<_> =
+        events.iter().map(|hit| (hit["_index"].as_str().unwrap(), hit["_id"].as_str().unwrap())).collect();
+    assert_eq!(found, [(one.as_str(), "0"), (two.as_str(), "0")], "text in a field of numbers is a number");
+    assert!(ran.err.contains("one.ndjson:2: "), "{}", ran.err);
+
+    let piped = eqlite(
+        &[
+            "search",
+            "network where event.action == \"connected-to\"",
+            "--data",
+            "-",
+            "--size",
+            "1",
+            "--result-position",
+            "head",
+        ],
+        &sample(),
+    );
+    let answer: serde_json::Value = serde_json::from_str(&piped.out).unwrap();
+    assert_eq!((piped.code, &answer["hits"]["total"]["value"]), (0, &1.into()), "{}", piped.err);
+    assert_eq!(answer["hits"]["events"][0]["_source"]["auditd"]["data"]["syscall"], "connect");
+}
+
+#[test]
+fn a_search_that_cannot_be_done_says_why() {
+    let mapping =
+        file("search/none.json", r#"{"properties": {"process": {"properties": {"name": {"type": "keyword"}}}}}"#);
+    let refused = eqlite(&["search", "any where process.nam == \"sh\"", "--data", "-", "--mapping", &mapping], "");
+    assert_eq!((refused.code, refused.out.as_str()), (1, ""));
+    assert!(refused.err.contains("query:1:11") && refused.err.contains("^^^^"), "{}", refused.err);
+    assert!(refused.err.contains("process.name"), "{}", refused.err);
+    assert_eq!(eqlite(&["search", "any where true", "--data", "no-such-file", "--data", "-"], "").code, 1);
+    for wrong in [&["--mapping", "m", "--data", "d"][..], &["--data", "d", "--mapping", "m", "--mapping", "m"], &[]] {
+        let ran = eqlite(&[&["search", "any where true"], wrong].concat(), "");
+        assert_eq!(ran.code, 2, "{wrong:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn rules_are_checked_where_they_lie() {
+    let rule = |id: &str, kind: &str, query: &str| {
+        format!("[rule]\nrule_id = \"{id}\"\nname = \"{id}\"\ntype = \"{kind}\"\nquery = '''\n{query}\n'''\n")
+    };
+    let good = file("check/a/good.toml", &rule("good", "eql", "process where process.name == \"sh\""));
+    let bad = file("check/b.toml", &rule("bad", "eql", "process wher true"));
+    file("check/c/other.toml", &rule("other", "esql", "from logs"));
+    file("check/notes.txt", "no rule");
+    let folder = PathBuf::from(&bad).parent().unwrap().display().to_string();
+
+    let people = eqlite(&["check", &folder], "");
+    assert_eq!(people.code, 1, "{}", people.err);
+    assert!(people.out.contains("b.toml:6:9") && people.out.contains("^^^^"), "{}", people.out);
+    assert!(people.err.contains("3 rules: 1 ok, 1 with errors, 1 of other types"), "{}", people.err);
+
+    let machines = eqlite(&["check", "--json", &folder], "");
+    let reports: Vec<serde_json::Value> =
+        machines.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let status: Vec<_> = reports
+        .iter()
+        .map(|report| (report["rule_id"].as_str().unwrap(), report["status"].as_str().unwrap()))
+        .collect();
+    assert_eq!((machines.code, status), (1, [("good", "ok"), ("bad", "error"), ("other", "unsupported")].into()));
+    let found = &reports[1]["diagnostics"][0];
+    assert_eq!((&reports[1]["file"], &found["line"], &found["column"]), (&bad.into(), &6.into(), &9.into()));
+    assert_eq!(found["span"]["end"].as_u64().unwrap() - found["span"]["start"].as_u64().unwrap(), 4);
+
+    let with_types =
+        eqlite(&["check", "--schema", "ecs", "-"], &rule("r", "eql", "process where process.nam == \"sh\""));
+    assert_eq!(with_types.code, 1, "{}", with_types.err);
+    assert!(with_types.out.contains("process.name"), "{}", with_types.out);
+    assert_eq!(eqlite(&["check", &good], "").code, 0);
+    assert_eq!(eqlite(&["check", "no-such-folder"], "").code, 1);
+}
+
+#[test]
+fn audit_logs_become_documents() {
+    let raw = eqlite(&["ecs", "--host-id", "h", "--hostname", "web", "--include-raw", "samples/trouble.raw.log"], "");
+    assert_eq!(raw.code, 0, "{}", raw.err);
+    let documents: Vec<serde_json::Value> = raw.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&documents[0]["host"]["id"], &documents[0]["host"]["name"]), (&"h".into(), &"web".into()));
+    assert!(documents[0]["event"]["original"].is_array());
+    assert!(raw.err.contains("samples/trouble.raw.log:9: ") && raw.err.contains(" 3 malformed lines"), "{}", raw.err);
+    let manager = eqlite(&["ecs", "--profile", "auditd-manager", "--compat", "go-libaudit", "-"], &sample());
+    let first: serde_json::Value = serde_json::from_str(manager.out.lines().next().unwrap()).unwrap();
+    assert!(first["event"]["sequence"].is_number() && first["eqlite"].is_null(), "{first}");
+    assert_eq!(eqlite(&["ecs", "--profile", "filebeat", "-"], "").code, 2);
+    assert_eq!(eqlite(&["ecs", "no-such-file"], "").code, 1);
+}
+
+#[test]
+fn the_doctor_says_what_is_missing() {
+    let login =
+        "type=USER_LOGIN msg=audit(1700000000.200:17): pid=7 uid=0 auid=0 ses=1 msg='op=login id=0 res=success'\n";
+    let later = login.replace(":17)", ":20)");
+    let silent = eqlite(&["doctor", "-"], &(login.to_string() + &later));
+    assert_eq!(silent.code, 0, "{}", silent.err);
+    for expected in [
+        "execve       never",
+        "connect      never",
+        "-a task,never",
+        "18-19",
+        "--host-id",
+        "-a always,exit -F arch=b64 -S connect -F key=net",
+    ] {
+        assert!(silent.out.contains(expected), "{expected} is not in\n{}", silent.out);
+    }
+    let healthy = eqlite(&["doctor", "--json", SAMPLE], "");
+    let report: serde_json::Value = serde_json::from_str(&healthy.out).unwrap();
+    assert_eq!((&report["silent"], &report["findings"]), (&false.into(), &serde_json::json!([])), "{report}");
+    assert!(report["calls"][0]["byArch"]["aarch64"].is_number(), "{report}");
+}

@@ -201,6 +201,41 @@ one("raw-same-serial", "A serial that comes again after a restart of the host is
 one("raw-ipv6", "A destination over IPv6.", [], [alert(serials, [RUN_HOST.id, ...key])],
   log(attack.map((event) => (event.to ? { ...event, to: ["2001:db8::10", 4444] } : event)).flatMap((event) => records(event, { end: "both" }))));
 
+// the rule that ties socket and connect by the descriptor
+const SOCKET_RULE = { rules: ["rules/linux/udp_reverse_shell_socket.toml"] };
+// The process of each run that connects a datagram socket of its own to an address outside, and is named like a shell: the ten attacks,
+// StatsD by nc, and a Python program that sends to a port like any.
+const CONNECTED = { "bash-devudp": 4338, "bash-devudp-direct": 4376, "lua-udp": 4614, "nc-traditional-e": 4410, "ncat-udp-e": 4527, "perl-io-socket": 4382, "perl-raw-socket": 4388, "php-socket": 4638, "ruby-udp": 4621, "socat-udp": 4550, "nc-udp-statsd": 4740, "python3-ipv6-udp": 4696 };
+for (const run of runs()) {
+  const pid = CONNECTED[run.name], mine = run.events.filter((e) => e.pid === pid);
+  const to = mine.find((e) => Array.isArray(e.to)), opened = to && mine.findLast((e) => e.socket && e.exit === to.connect && e.serial < to.serial);
+  sample(`run-${run.name}-socket`, `The rule by descriptors on: ${run.story}`, `samples/runs/${run.name}.log`, to ? [alert([opened.serial, to.serial], [RUN_HOST.id, pid, to.connect])] : [], { options: { format: "auditd", host: RUN_HOST }, ...SOCKET_RULE });
+}
+const perl = { comm: "perl", exe: "/usr/bin/perl", ppid: PARENT, host: RUN_HOST, user: { uid: 0, auid: 1000, tty: "pts0", ses: 3 } };
+const at = (seconds) => new Date(T0 + 1000 * seconds).toISOString();
+const opens = (serial, pid, socket, exit = 3, more = {}) => ({ ...perl, at: at(serial), serial, pid, socket, exit, ...more });
+const connects = (serial, pid, connect = 3, to = ["203.0.113.10", 4444], more = {}) => ({ ...perl, at: at(serial), serial, pid, connect, to, exit: 0, ...more });
+const tied = (name, note, events, alerts, more = {}) => one(`socket-${name}`, note, [], alerts, log(events.flatMap((event) => records(event, { end: "both" })), { ...SOCKET_RULE, ...more }));
+const pairs = (values, make) => values.flatMap((value, n) => make(10 * n + 1, value, 5000 + n));
+tied("flags", "A datagram socket is one with any flags: plain, non-blocking, close-on-exec, both; over IPv4 and IPv6. Streams, raw and local sockets are none.",
+  pairs([["2", "2"], ["2", "802"], ["2", "80002"], ["2", "80802"], ["a", "2"], ["a", "80802"], ["2", "1"], ["2", "80801"], ["2", "80003"], ["1", "80002"]], (n, [a0, a1], pid) => [opens(n, pid, [a0, a1, "0"]), connects(n + 1, pid, 3, a0 === "a" ? ["2001:db8::10", 4444] : undefined)]),
+  [0, 1, 2, 3, 4, 5].map((n) => alert([10 * n + 1, 10 * n + 2], [RUN_HOST.id, 5000 + n, 3])));
+tied("descriptors", "Two sockets of one process: the datagram socket is 3, and it is 4, a stream, that is connected.", [opens(1, PID, ["2", "80002", "0"]), opens(2, PID, ["2", "80001", "0"], 4), connects(3, PID, 4)], []);
+tied("descriptor-ten", "What socket returned is decimal in the record and what connect is given hexadecimal: 18 is 12.", [opens(1, PID, ["2", "80002", "0"], 18), connects(2, PID, 18)], [alert([1, 2], [RUN_HOST.id, PID, 18])]);
+tied("reused", "The descriptor of a look-up goes to a TCP socket, whose connect is none of the rule's business.",
+  [opens(1, PID, ["2", "80802", "0"]), connects(2, PID, 3, ["10.99.0.53", 53]), opens(3, PID, ["2", "80001", "6"]), connects(4, PID)], []);
+tied("reused-again", "The descriptor goes from a look-up to the socket of the shell: the last socket counts.",
+  [opens(1, PID, ["2", "80802", "0"]), connects(2, PID, 3, ["10.99.0.53", 53]), opens(3, PID, ["2", "80002", "0"]), connects(4, PID)], [alert([3, 4], [RUN_HOST.id, PID, 3])]);
+tied("look-ups", "Look-ups: DNS, mDNS, and what glibc does to put the addresses of a name in order, without a port or with that of the web.",
+  pairs([53, 5353, 0, 80, 443], (n, port, pid) => [opens(n, pid, ["2", "80002", "0"]), connects(n + 1, pid, 3, ["198.51.100.7", port])]), []);
+tied("own-host", "Its own host, the unspecified address, broadcast, multicast.",
+  pairs(["127.0.0.1", "127.0.0.53", "127.8.9.10", "0.0.0.0", "255.255.255.255", "239.1.2.3"], (n, ip, pid) => [opens(n, pid, ["2", "80002", "0"]), connects(n + 1, pid, 3, [ip, 4444])]), []);
+tied("maxspan", "Connected a minute after it was opened: still. A second later: too late, since the descriptor may be another's by then.",
+  [opens(1, 5000, ["2", "2", "11"]), connects(61, 5000), opens(101, 5001, ["2", "2", "11"]), connects(162, 5001)], [alert([1, 61], [RUN_HOST.id, 5000, 3])]);
+tied("failed", "A socket that could not be opened has no descriptor, and -97 is none.", [opens(1, PID, ["a", "2", "0"], -97), connects(2, PID)], []);
+tied("child", "The parent opened the socket, the child connects it: two processes. A known weakness of the rule.", [opens(1, PARENT, ["2", "2", "11"]), connects(2, PID)], []);
+tied("names", "Programs that are no shell, interpreter or network tool.", [opens(1, PID, ["2", "2", "11"], 3, { comm: "chronyd" }), connects(2, PID, 3, undefined, { comm: "chronyd" })], []);
+
 // the story
 const told = (node) => {
   const id = (name, hex) => (node ? name : hex), W = id("web-01", "5d7c1f0ae2b84c6d9a3e77b1c0428f61"), D = id("db-01", "0b9e64d27fca4b1e8d5523f6a7109cce"), E = id("edge-01", "91f3b6527ae04d7cbd1c4a0e6f2588b4");

@@ -15,7 +15,7 @@ import json
 import wasmtime
 
 REFUSED = -1
-CODES = {-2: "no such correlator", -3: "bytes outside of a buffer", -4: "options are not UTF-8", -5: "the module broke earlier"}
+CODES = {-2: "no such handle", -3: "bytes outside of a buffer", -4: "text that is not UTF-8", -5: "the module broke earlier"}
 
 
 class Refused(Exception):
@@ -38,7 +38,7 @@ class Module:
         instance = wasmtime.Instance(self.store, wasmtime.Module.from_file(engine, str(path)), [])
         self.exports = instance.exports(self.store)
         self.memory = self.exports["memory"]
-        self.buffer, self.size = 0, 0
+        self.buffers = {}
         assert self.call("abi_version") == 1
 
     def call(self, name, *args):
@@ -55,19 +55,21 @@ class Module:
             raise Refused(json.loads(self.output(self.call("output_len"))))
         raise RuntimeError(CODES.get(answer, f"code {answer}"))
 
-    def write(self, data):
-        """Puts bytes where the module can read them; the buffer is kept and grows as needed."""
-        if len(data) > self.size:
-            if self.buffer:
-                self.call("free", self.buffer)
-            self.size = max(len(data), 65536)
+    def write(self, data, name="first"):
+        """Puts bytes where the module can read them; the buffers are kept and grow as needed."""
+        buffer, size = self.buffers.get(name, (0, 0))
+        if len(data) > size:
+            if buffer:
+                self.call("free", buffer)
+            size = max(len(data), 65536)
             # Addresses are unsigned; wasmtime gives them signed.
-            self.buffer = self.exports["eqlite_alloc"](self.store, self.size)
-            if self.buffer == 0:
-                self.size = 0
+            buffer = self.exports["eqlite_alloc"](self.store, size)
+            self.buffers[name] = (buffer, size)
+            if buffer == 0:
+                del self.buffers[name]
                 raise MemoryError(f"the module has no {len(data)} bytes left")
-        self.memory.write(self.store, data, self.buffer & 0xFFFFFFFF)
-        return self.buffer, len(data)
+        self.memory.write(self.store, data, buffer & 0xFFFFFFFF)
+        return buffer, len(data)
 
     def read(self, address, length):
         address &= 0xFFFFFFFF
@@ -78,6 +80,44 @@ class Module:
 
     def correlator(self, options):
         return Correlator(self, self.call("new", *self.write(json.dumps(options).encode())))
+
+    def check(self, rules, schema=None):
+        """Checks rules; a report for each."""
+        options = json.dumps({"rules": rules, "schema": schema}).encode()
+        return json.loads(self.output(self.call("check", *self.write(options))))
+
+    def documents(self, log, options=None):
+        """The ECS documents of an audit log."""
+        handle = self.call("audit_new", *self.write(json.dumps(options or {}).encode()))
+        try:
+            self.call("feed", handle, *self.write(log))
+            self.call("finish", handle)
+            return [json.loads(line) for line in self.output(self.call("audit_drain", handle)).splitlines()]
+        finally:
+            self.call("drop", handle)
+
+    def doctor(self, log, rules):
+        """What an audit log can show of what rules ask for."""
+        handle = self.call("doctor_new", *self.write(json.dumps({"rules": rules}).encode()))
+        try:
+            self.call("feed", handle, *self.write(log))
+            return json.loads(self.output(self.call("doctor_report", handle)))
+        finally:
+            self.call("drop", handle)
+
+    def search(self, query, sources, options=None):
+        """An EQL search over sources, each a name, bytes, and a mapping or None; the answer of _eql/search."""
+        handle = self.call("search_new", *self.write(b""))
+        try:
+            for name, data, mapping in sources:
+                typed = json.dumps(mapping).encode() if mapping else b""
+                self.call("search_add", handle, *self.write(name.encode()), *self.write(typed, "second"))
+                self.call("feed", handle, *self.write(data))
+            asked = json.dumps(options or {}).encode()
+            length = self.call("search_run", handle, *self.write(query.encode()), *self.write(asked, "second"))
+            return json.loads(self.output(length))
+        finally:
+            self.call("drop", handle)
 
 
 class Correlator:

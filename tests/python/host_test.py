@@ -89,7 +89,7 @@ class Functions(unittest.TestCase):
                 self.assertEqual(raw("stats", handle), -2)
             for wrong in (0, address + 1, address - 1):
                 self.assertEqual(raw("feed", correlator.handle, wrong, 1), -3)
-            self.assertEqual(raw("feed", correlator.handle, address, self.module.size + 1), -3)
+            self.assertEqual(raw("feed", correlator.handle, address, self.module.buffers["first"][1] + 1), -3)
             self.assertEqual(raw("free", address + 1), -3)
             self.assertEqual(raw("feed", correlator.handle, 0, 0), 0)
         self.assertEqual(raw("finish", correlator.handle), -2)
@@ -103,6 +103,28 @@ class Functions(unittest.TestCase):
         with second, self.module.correlator({"rules": []}) as third:
             self.assertEqual(third.handle, first.handle)
             self.assertNotEqual(third.handle, second.handle)
+
+    def test_tools(self):
+        log = (ROOT / "samples/runs/socat-udp.log").read_bytes()
+        documents = self.module.documents(log, {"profile": "auditd-manager", "host": {"id": "h"}})
+        data = "".join(json.dumps(document) + "\n" for document in documents).encode()
+        found = self.module.search('any where event.action == "connected-to" and destination.port == 4444', [("one", data, None)])
+        self.assertEqual([hit["_source"]["host"]["id"] for hit in found["hits"]["events"]], ["h"])
+        mapping = {"properties": {"process": {"properties": {"pid": {"type": "long"}}}}}
+        with self.assertRaises(Refused) as caught:
+            self.module.search("any where process.pit == 1", [("one", data, mapping)], {"size": 1})
+        self.assertEqual((caught.exception.code, caught.exception.diagnostics[0]["column"]), ("query", 11))
+        good, bad = self.module.check([rule("any where true"), rule("any wher true")])
+        self.assertEqual((good["status"], bad["status"]), ("ok", "error"))
+        report = self.module.doctor(log, [rule('any where auditd.data.syscall == "bind"')])
+        self.assertEqual(report["findings"][0]["code"], "D003")
+
+    def test_handles_have_a_kind(self):
+        raw = lambda name, *args: self.module.exports["eqlite_" + name](self.module.store, *args)
+        with self.module.correlator({"rules": []}) as correlator:
+            for name in ("audit_drain", "doctor_report"):
+                self.assertEqual(raw(name, correlator.handle), -2)
+            self.assertEqual(raw("search_run", correlator.handle, 0, 0, 0, 0), -2)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 // The types of the package as a user's program sees them; a line marked @ts-expect-error must not compile.
 
 import { readFileSync } from "node:fs";
-import { Correlator, init, initSync, type Alert, type EqliteError, type Options, type Stats } from "eqlite";
+import {
+  AuditReader, Correlator, Search, check, doctor, init, initSync, parseAuditLog, search,
+  type Alert, type DoctorReport, type EqliteError, type Options, type RuleReport, type SearchResponse, type Stats,
+} from "eqlite";
 import * as inline from "eqlite/inline";
 import * as slim from "eqlite/slim";
 
@@ -65,3 +68,29 @@ try {
   void [error.code === "rules", error.message, column];
 }
 void [wrong, stages, alert, some, line, skipped];
+
+const found: SearchResponse = search("any where true", [{ data: "{}", mapping: {}, name: "a" }], { size: 1, resultPosition: "head", now: new Date() });
+search("any where true", [{ process: { pid: 1 } }], { format: "ecs", host: { id: "a" } });
+// @ts-expect-error an end that there is not
+search("any where true", "", { resultPosition: "middle" });
+// @ts-expect-error a number is no data
+search("any where true", 5);
+for (const group of found.hits.sequences ?? []) {
+  for (const event of group.events) {
+    if (!event.missing) void event._source["process"];
+  }
+}
+using pieces = new Search({ format: "auditd" });
+pieces.add("one", { properties: {} });
+pieces.feed(new Uint8Array());
+const total: number = pieces.run("any where true", { size: 1 }).hits.total.value;
+const reports: RuleReport[] = check(["text", { file: "a", text: "b" }], { schema: "ecs" });
+const status: "ok" | "error" | "unsupported" | undefined = reports[0]?.status;
+const documents: Record<string, unknown>[] = parseAuditLog("", { profile: "auditd-manager", compat: "go-libaudit", includeRaw: true });
+// @ts-expect-error a profile that there is not
+parseAuditLog("", { profile: "filebeat" });
+using reader = new AuditReader({ host: { id: "a" } });
+reader.feed("text");
+const lost: number = reader.stats().lostSerials;
+const report: DoctorReport = doctor("", { rules: ["text"] });
+void [total, status, documents, lost, report.findings[0]?.help];

@@ -15,7 +15,7 @@ use crate::{
     failure::Failure,
     search::Search,
 };
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 
 /// Raised when a function changes its meaning.
 const VERSION: u32 = 1;
@@ -41,8 +41,8 @@ thread_local! {
 
 #[derive(Default)]
 struct State {
-    /// Buffers of the host by address.
-    buffers: BTreeMap<usize, Vec<u8>>,
+    /// Buffers of the host with their addresses, ascending.
+    buffers: Vec<(usize, Vec<u8>)>,
     /// What the host holds; the handle is the index and one.
     things: Vec<Option<Thing>>,
     /// What the last call left for the host.
@@ -76,7 +76,9 @@ pub extern "C" fn eqlite_alloc(len: u32) -> *mut u8 {
     buffer.resize(len as usize, 0);
     with(|state| {
         let address = buffer.as_mut_ptr();
-        state.buffers.insert(address.expose_provenance(), std::mem::take(&mut buffer));
+        let exposed = address.expose_provenance();
+        let place = state.buffers.partition_point(|(known, _)| *known < exposed);
+        state.buffers.insert(place, (exposed, std::mem::take(&mut buffer)));
         Ok(address)
     })
     .unwrap_or(std::ptr::null_mut())
@@ -85,7 +87,11 @@ pub extern "C" fn eqlite_alloc(len: u32) -> *mut u8 {
 /// Takes a buffer back. 0, or `BUFFER`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_free(address: usize) -> i32 {
-    status(with(|state| state.buffers.remove(&address).map(|_| 0).ok_or(code::BUFFER)))
+    status(with(|state| {
+        let place = state.buffers.binary_search_by_key(&address, |(known, _)| *known).map_err(|_| code::BUFFER)?;
+        state.buffers.remove(place);
+        Ok(0)
+    }))
 }
 
 /// Makes a correlator from options (JSON, the same as for the component). Its handle, above 0; or a code.
@@ -250,14 +256,15 @@ fn refuse(output: &mut Vec<u8>, failure: &Failure) -> i32 {
     code::REFUSED
 }
 
-fn input(buffers: &BTreeMap<usize, Vec<u8>>, address: usize, len: u32) -> Result<&[u8], i32> {
+fn input(buffers: &[(usize, Vec<u8>)], address: usize, len: u32) -> Result<&[u8], i32> {
     if len == 0 {
         return Ok(&[]);
     }
-    buffers.get(&address).and_then(|buffer| buffer.get(..len as usize)).ok_or(code::BUFFER)
+    let place = buffers.binary_search_by_key(&address, |(known, _)| *known).map_err(|_| code::BUFFER)?;
+    buffers.get(place).and_then(|(_, buffer)| buffer.get(..len as usize)).ok_or(code::BUFFER)
 }
 
-fn text(buffers: &BTreeMap<usize, Vec<u8>>, address: usize, len: u32) -> Result<&str, i32> {
+fn text(buffers: &[(usize, Vec<u8>)], address: usize, len: u32) -> Result<&str, i32> {
     std::str::from_utf8(input(buffers, address, len)?).map_err(|_| code::TEXT)
 }
 

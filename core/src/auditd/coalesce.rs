@@ -5,6 +5,7 @@
 //!     -> process 7 (nc) connected-to 198.51.100.7:53, network, egress
 //! ```
 
+use crate::sort::sort_by_key;
 use alloc::borrow::Cow;
 
 use super::{
@@ -139,7 +140,7 @@ impl<'a> Maker<'_, 'a> {
                 event.data.push(field);
             }
         }
-        event.selinux.sort_unstable_by_key(|(part, _)| *part);
+        sort_by_key(&mut event.selinux, |(part, _)| *part);
         self.event.names = self.names(record);
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Whether a value was quoted is kept (in [`Field::raw`]), since it is all that tells the text `41` from the hex of `A`.
 
+use crate::sort::sort_by_key;
 use alloc::{borrow::Cow, vec::Vec};
 
 /// A text that is part of the record, or was decoded from it.
@@ -110,7 +111,7 @@ impl<'a> Fields<'a> {
 
     /// The fields sorted by key.
     pub(super) fn sort(&mut self) {
-        self.0.sort_unstable_by_key(|field| field.key);
+        sort_by_key(&mut self.0, |field| field.key);
     }
 
     /// The fields, in no particular order.

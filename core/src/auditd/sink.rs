@@ -2,6 +2,7 @@
 //!
 //! [`ecs`](super::ecs) names each field once; both ways out read it from there.
 
+use crate::sort::sort_by;
 use alloc::{string::String, vec::Vec};
 use core::cmp::Ordering;
 
@@ -194,7 +195,7 @@ impl JsonDocument {
     pub fn write(&mut self, out: &mut String) {
         let JsonDocument { paths, values, entries } = self;
         let path = |entry: &Entry| paths.get(entry.path.0..entry.path.1).unwrap_or_default();
-        entries.sort_unstable_by(|one, other| by_segments(path(one), path(other)));
+        sort_by(entries, |one, other| by_segments(path(one), path(other)));
         out.push('{');
         // The objects that are open, as the start of the path of the last value.
         let mut last = "";

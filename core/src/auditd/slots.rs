@@ -4,6 +4,7 @@
 //! rules name process.pid and auditd.data.a1    ->    [ProcessPid -> field 0]    [auditd.data: a1 -> field 1]
 //! ```
 
+use crate::sort::sort_by;
 use alloc::vec::Vec;
 
 use super::{
@@ -36,7 +37,7 @@ impl SlotMap {
                 below.extend(rest.map(|rest| (field, rest.into(), id)));
             }
         }
-        below.sort_unstable_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+        sort_by(&mut below, |one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
         SlotMap { fields: table.len(), known, below }
     }
 

@@ -13,7 +13,11 @@ use super::{
     expiry::Expiry,
     store::{EventId, EventStore},
 };
-use crate::{state::state, time::Timestamp};
+use crate::{
+    sort::{sort, sort_by_key},
+    state::state,
+    time::Timestamp,
+};
 use alloc::{sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
@@ -186,7 +190,7 @@ impl Entry {
             .map(|held| held.timestamp)
             .filter(|&t| t <= new.timestamp && near(t, new.timestamp))
             .collect();
-        starts.sort_unstable();
+        sort(&mut starts);
         starts.dedup();
         let late = self.held.iter().any(|held| held.timestamp > new.timestamp);
         if !late {
@@ -231,12 +235,12 @@ impl Entry {
 fn assign(within: &[Held], new: Held, stages: usize) -> Option<Vec<EventId>> {
     // Stages with few candidates first: where there is no solution, that shows at once.
     let mut order: Vec<usize> = (0..stages).collect();
-    order.sort_by_key(|&stage| within.iter().filter(|held| held.fits(stage)).count());
+    sort_by_key(&mut order, |&stage| within.iter().filter(|held| held.fits(stage)).count());
     (0..stages).rev().filter(|&stage| new.fits(stage)).find_map(|stage| {
         let rest: Vec<usize> = order.iter().copied().filter(|&other| other != stage).collect();
         let mut chosen = alloc::vec![(stage, new.event)];
         fill(within, &rest, &mut chosen).then(|| {
-            chosen.sort_unstable();
+            sort(&mut chosen);
             chosen.into_iter().map(|(_, event)| event).collect()
         })
     })

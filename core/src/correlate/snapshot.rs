@@ -63,7 +63,8 @@ impl Correlator {
         self.splitter.save(&mut out);
         self.room.auditd.save(&mut out);
         self.room.machine.save(&mut out);
-        self.room.bulk.save(&mut out);
+        self.room.bulk.skip_next.save(&mut out);
+        self.room.bulk.index.save(&mut out);
         self.room.problems.save(&mut out);
         let check = check(&out);
         out.extend_from_slice(&check);
@@ -101,7 +102,8 @@ impl Correlator {
         self.splitter.load(input)?;
         self.room.auditd.load(input)?;
         self.room.machine.load(input)?;
-        self.room.bulk = State::load(input)?;
+        self.room.bulk.skip_next = State::load(input)?;
+        self.room.bulk.index = State::load(input)?;
         self.room.problems = State::load(input)?;
         Some(())
     }

@@ -10,6 +10,7 @@
 //! Kibana raises its alert late, at the end of a run, and goes back to it to raise `docs_count`. A stream raises the first alert at once and cannot
 //! go back: what was suppressed is told by the next alert of the group, and by the rule's counters.
 
+use crate::sort::sort;
 use crate::{
     alert::Suppression,
     event::{Slots, json, key_of, key_values},
@@ -110,7 +111,7 @@ fn terms<'d>(plan: &SuppressionPlan, documents: impl Iterator<Item = &'d str>, d
         let view = slots.view(document);
         let of = |&field| {
             let mut values: Vec<Box<[u8]>> = view.values(field).map(|value| key_of(Some(value))).collect();
-            values.sort_unstable();
+            sort(&mut values);
             values.dedup();
             values
         };

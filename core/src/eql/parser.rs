@@ -13,6 +13,7 @@ use super::{
     token::{Token, TokenKind, keyword},
 };
 use crate::diagnostic::{Code, Diagnostic, codes};
+use crate::sort::sort_by_key;
 use crate::span::Span;
 use alloc::{
     boxed::Box,
@@ -85,7 +86,7 @@ impl<'a> Parser<'a> {
         match result {
             Ok(value) if self.diagnostics.is_empty() => Ok(value),
             _ => {
-                self.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+                sort_by_key(&mut self.diagnostics, |diagnostic| diagnostic.span.start);
                 self.diagnostics.truncate(MAX_DIAGNOSTICS);
                 Err(self.diagnostics)
             }

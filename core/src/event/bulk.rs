@@ -1,4 +1,4 @@
-//! Which lines of an Elasticsearch `_bulk` body are no events, and which index they name for the next one:
+//! Which lines of an Elasticsearch `_bulk` body are no events:
 //!
 //! ```text
 //! {"create": {"_index": "logs"}}      an action
@@ -7,7 +7,6 @@
 //! {"doc": {..}}                       a part of a document
 //! ```
 
-use crate::state::state;
 use alloc::string::String;
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -15,12 +14,10 @@ use serde::{Deserialize, de::IgnoredAny};
 #[derive(Clone, Debug, Default)]
 pub struct BulkLines {
     /// The next document is that of an update: a part of an event, not an event.
-    skip_next: bool,
-    /// The index of the next document, as its action says it.
-    index: Option<String>,
+    pub(crate) skip_next: bool,
+    /// The index of the next document, as the action says it.
+    pub(crate) index: Option<String>,
 }
-
-state!(BulkLines { skip_next, index });
 
 impl BulkLines {
     /// Whether the line is no event: an action (an object whose one key names it), or the document of an update.
@@ -55,7 +52,7 @@ impl BulkLines {
         found
     }
 
-    /// The index that the action before this document names.
+    /// The index that the last action named for the document that follows it; once.
     pub fn take_index(&mut self) -> Option<String> {
         self.index.take()
     }
@@ -78,5 +75,8 @@ mod tests {
             r#"{"a": 2}"#,
         ];
         assert_eq!(skipped.map(|line| lines.skips(line)), [true, false, true, true, false, true, false]);
+        assert_eq!(lines.take_index(), None);
+        assert!(lines.skips(r#"{"create": {"_index": "logs"}}"#));
+        assert_eq!((lines.take_index().as_deref(), lines.take_index()), (Some("logs"), None));
     }
 }

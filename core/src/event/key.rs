@@ -5,8 +5,11 @@
 //! texts by their bytes), and it is decoded again only for an alert.
 
 use super::{EventView, FieldId, Value};
-use crate::state::{Reader, State};
 use crate::{net::Ip, time::Timestamp};
+use crate::{
+    sort::sort,
+    state::{Reader, State},
+};
 use alloc::{boxed::Box, string::String, vec::Vec};
 use serde::{Serialize, Serializer};
 
@@ -219,7 +222,7 @@ pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> (Vec<Box<[u8]>>,
             }
             parts.push(alloc::vec![NULL]);
         }
-        parts.sort();
+        sort(&mut parts);
         parts.dedup();
         if let ([key], [part]) = (keys.as_mut_slice(), parts.as_slice()) {
             key.extend_from_slice(part);

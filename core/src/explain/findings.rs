@@ -5,6 +5,7 @@ use super::{
     observe::{Event, Hit, Look, Observed, Observer, candidate},
     trace::{Turn, trace},
 };
+use crate::sort::sort_by_key;
 use crate::{
     event::{key_values, keys},
     plan::PlanKind,
@@ -64,7 +65,7 @@ pub(super) fn find(
     let reach = |events: &ByTerm| needed.iter().filter(|term| events.contains_key(term)).count();
     let mut far: Vec<(&Key, &ByTerm)> =
         by_key.iter().filter(|(_, events)| reach(events) > 0 && !told(events)).collect();
-    far.sort_by_key(|(_, events)| {
+    sort_by_key(&mut far, |(_, events)| {
         (needed.len().saturating_sub(reach(events)), events.values().flatten().min().copied())
     });
     far.truncate(if alerts.is_empty() { KEYS } else { 1 });

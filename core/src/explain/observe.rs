@@ -1,6 +1,7 @@
 //! Looks at every document with the eyes of the rule: which stages it matches with which keys, and which leaves speak against the rest.
 
 use super::{Candidate, Failed, Stage, leaves::Leaf};
+use crate::sort::sort_by;
 use crate::{
     event::keys,
     event::{EventView, Slots, Value, json},
@@ -157,7 +158,7 @@ impl<'p> Observer<'p> {
                 observed.events.push(Event { number, time, tiebreaker, hits });
             }
         }
-        observed.events.sort_by(|a, b| (a.time, &a.tiebreaker, a.number).cmp(&(b.time, &b.tiebreaker, b.number)));
+        sort_by(&mut observed.events, |a, b| (a.time, &a.tiebreaker, a.number).cmp(&(b.time, &b.tiebreaker, b.number)));
         observed
     }
 }

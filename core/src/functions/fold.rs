@@ -161,7 +161,7 @@ fn matches<'a>(op: MatchOp, value: &Scalar<'_>, patterns: &[Scalar<'_>]) -> Resu
             Regex::java_any(&patterns, insensitive).map(|regex| regex.matches(text))
         }
         MatchOp::Seq | MatchOp::Like | MatchOp::LikeInsensitive => {
-            TextSet::new(&patterns, case, true).map(|set| set.matches(text))
+            Ok(TextSet::new(&patterns, case, true).matches(text))
         }
     };
     matched.map(Scalar::Bool).map_err(|error| EvalError::new(EvalErrorKind::BadPattern, error.message))

@@ -1,21 +1,23 @@
 //! Regular expressions of two languages (Lucene's for fields, Java's for computed text), compiled to one automaton.
 //!
-//! The parsers ([`lucene`](super::lucene), [`java`](super::java)) give a [`Node`]. Here the parts that any automaton can express become one
-//! search, all alternatives together; Lucene's `~` (not) and `&` (and) become a boolean combination of searches where they stand at the
-//! top of the pattern. Patterns with deeper ones get a table of their own ([`derivative`]).
+//! The parsers ([`lucene`](super::lucene), [`java`](super::java)) give a [`Node`]. All alternatives together become one [`Program`], whose
+//! [`States`] are made as texts come to them; Lucene's `~` (not) and `&` (and) become a boolean combination of programs where they stand at
+//! the top of the pattern.
 //!
-//! A pattern always means the whole text. `.*sh.*` is therefore searched as `sh` anywhere, which is much faster than running through `.*`.
+//! A pattern always means the whole text, and nobody asks where in it something was found. That is why this is our own: a library's engines
+//! for searching and for groups were a fifth of the module's size.
 
-use super::{PatternError, derivative, java, lucene};
+use super::{
+    PatternError,
+    class::Class,
+    java, lucene,
+    program::{Program, TooLarge},
+    states::States,
+};
 use crate::span::Span;
-use alloc::{boxed::Box, format, vec, vec::Vec};
-use regex_automata::{meta, nfa::thompson::WhichCaptures};
-use regex_syntax::hir::{self, ClassUnicode, ClassUnicodeRange, Hir, Look};
-
-/// What one automaton may take, in bytes. `(a{1,1000}){1,1000}` does not fit and is refused.
-const AUTOMATON_BYTES: usize = 4 << 20;
-/// What a search may cache of its lazily built states, in bytes.
-const CACHE_BYTES: usize = 1 << 20;
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
+use core::fmt;
+use spin::Mutex;
 
 /// A compiled regular expression that is matched against whole texts.
 #[derive(Clone, Debug)]
@@ -74,13 +76,26 @@ impl Regex {
     }
 }
 
+/// A place in the text, between characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The start of the text.
+    Start,
+    /// The end of the text.
+    End,
+    /// A character of words (ASCII) on one side only.
+    WordEdge,
+    /// Such characters on both sides or on none.
+    NotWordEdge,
+}
+
 /// A parsed pattern.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
     /// Matches nothing at all (`#`).
     Nothing,
     /// One character out of a class.
-    Class(ClassUnicode),
+    Class(Class),
     /// A place, not a character.
     Look(Look),
     /// One after the other; none is the empty text.
@@ -103,12 +118,12 @@ impl Node {
 
     /// One given character.
     pub(super) fn char(c: char) -> Node {
-        Node::Class(ClassUnicode::new([ClassUnicodeRange::new(c, c)]))
+        Node::Class(Class::of(c))
     }
 
     /// Any character, line ends included.
     pub(super) fn any_char() -> Node {
-        Node::Class(ClassUnicode::new([ClassUnicodeRange::new('\0', char::MAX)]))
+        Node::Class(Class::any())
     }
 
     /// `min` to `max` times.
@@ -140,12 +155,11 @@ impl Node {
         }
     }
 
-    /// `.*`, also as `.*?` or `(.*)*`: any text at all.
-    fn is_any_text(&self) -> bool {
+    /// One of any character, or any text at all: repeated without limit it is `.*`.
+    pub(super) fn is_any(&self) -> bool {
         match self {
-            Node::Repeat(inner, 0, None) => **inner == Node::any_char() || inner.is_any_text(),
-            Node::Repeat(inner, _, _) => inner.is_any_text(),
-            Node::Concat(nodes) => matches!(nodes.as_slice(), [only] if only.is_any_text()),
+            Node::Class(class) => *class == Class::any(),
+            Node::Repeat(inner, 0, None) => inner.is_any(),
             _ => false,
         }
     }
@@ -159,50 +173,15 @@ impl Node {
             Node::Nothing | Node::Class(_) | Node::Look(_) => false,
         }
     }
-
-    /// The same for the library; nodes with booleans go another way.
-    fn to_hir(&self) -> Hir {
-        match self {
-            Node::Nothing | Node::All(..) | Node::Not(..) => Hir::fail(),
-            Node::Class(class) => Hir::class(hir::Class::Unicode(class.clone())),
-            Node::Look(look) => Hir::look(*look),
-            Node::Concat(nodes) => Hir::concat(nodes.iter().map(Node::to_hir).collect()),
-            Node::Union(nodes) => Hir::alternation(nodes.iter().map(Node::to_hir).collect()),
-            Node::Repeat(node, min, max) => {
-                Hir::repetition(hir::Repetition { min: *min, max: *max, greedy: true, sub: Box::new(node.to_hir()) })
-            }
-        }
-    }
-
-    /// The pattern with the ends of the text around it, and without a needless `.*` there.
-    fn anchored(&self) -> Hir {
-        let parts = match self {
-            Node::Concat(nodes) => nodes.as_slice(),
-            other => core::slice::from_ref(other),
-        };
-        let (open_start, parts) = match parts.split_first() {
-            Some((first, rest)) if first.is_any_text() => (true, rest),
-            _ => (false, parts),
-        };
-        let (open_end, parts) = match parts.split_last() {
-            Some((last, rest)) if last.is_any_text() => (true, rest),
-            _ => (false, parts),
-        };
-        let start = if open_start { Hir::empty() } else { Hir::look(Look::Start) };
-        let end = if open_end { Hir::empty() } else { Hir::look(Look::End) };
-        Hir::concat(vec![start, Hir::concat(parts.iter().map(Node::to_hir).collect()), end])
-    }
 }
 
 /// A boolean combination of searches; nearly always one search.
 #[derive(Clone, Debug)]
 enum Matcher {
-    Search(meta::Regex),
+    Search(Arc<Search>),
     Any(Vec<Matcher>),
     All(Vec<Matcher>),
     Not(Box<Matcher>),
-    /// A pattern with booleans inside of a part.
-    Table(derivative::Table),
 }
 
 impl Matcher {
@@ -212,45 +191,63 @@ impl Matcher {
                 let (booleans, plain): (Vec<_>, Vec<_>) = nodes.into_iter().partition(Node::has_boolean);
                 let mut matchers = booleans.into_iter().map(Matcher::new).collect::<Result<Vec<_>, _>>()?;
                 if !plain.is_empty() || matchers.is_empty() {
-                    matchers.push(Matcher::search(&plain)?);
+                    matchers.push(Matcher::search(&Node::union(plain))?);
                 }
                 Ok(Matcher::Any(matchers))
             }
             Node::All(nodes, _) => Ok(Matcher::All(nodes.into_iter().map(Matcher::new).collect::<Result<_, _>>()?)),
             Node::Not(node, _) => Ok(Matcher::Not(Box::new(Matcher::new(*node)?))),
-            nested if nested.has_boolean() => derivative::Table::new(&nested).map(Matcher::Table),
-            plain => Matcher::search(&[plain]),
+            other => Matcher::search(&other),
         }
     }
 
-    fn search(alternatives: &[Node]) -> Result<Matcher, PatternError> {
-        // A union inside of the list has its own ends to open: `(a.*)|(.*b)`.
-        let hirs = alternatives.iter().flat_map(|node| match node {
-            Node::Union(nodes) => nodes.as_slice(),
-            other => core::slice::from_ref(other),
-        });
-        let hir = Hir::alternation(hirs.map(Node::anchored).collect());
-        let config = meta::Config::new()
-            .nfa_size_limit(Some(AUTOMATON_BYTES))
-            .hybrid_cache_capacity(CACHE_BYTES)
-            .which_captures(WhichCaptures::None);
-        let regex = meta::Builder::new().configure(config).build_from_hir(&hir);
-        regex.map(Matcher::Search).map_err(|error| {
-            let message = match error.size_limit() {
-                Some(limit) => format!("the pattern is too large: its automaton takes more than {limit} bytes"),
-                None => format!("the pattern cannot be compiled: {error}"),
-            };
-            PatternError::new(Span::default(), message).with_help("use smaller repetitions such as {1,20}, or '*'")
-        })
+    fn search(node: &Node) -> Result<Matcher, PatternError> {
+        let (message, help) = match Program::new(node) {
+            Ok((program, first)) => {
+                let states = Mutex::new(States::new(&program, first));
+                return Ok(Matcher::Search(Arc::new(Search { program, first, states })));
+            }
+            Err(TooLarge::Steps) => {
+                ("the pattern is too large for an automaton", "use smaller repetitions such as {1,20}, or '*'")
+            }
+            Err(TooLarge::Negated) => (
+                "the pattern is too large to have '~' or '&' within a part of it",
+                "write the condition with 'and' and 'not', or a literal '~' or '&' as '\\~' or '\\&'",
+            ),
+        };
+        Err(PatternError::new(Span::default(), message).with_help(help))
     }
 
     fn matches(&self, text: &str) -> bool {
         match self {
-            Matcher::Search(regex) => regex.is_match(text),
+            Matcher::Search(search) => search.matches(text),
             Matcher::Any(matchers) => matchers.iter().any(|matcher| matcher.matches(text)),
             Matcher::All(matchers) => matchers.iter().all(|matcher| matcher.matches(text)),
             Matcher::Not(matcher) => !matcher.matches(text),
-            Matcher::Table(table) => table.matches(text),
         }
+    }
+}
+
+/// A program with the states that it has come to so far.
+struct Search {
+    program: Program,
+    /// The program's first step.
+    first: u32,
+    states: Mutex<States>,
+}
+
+impl Search {
+    fn matches(&self, text: &str) -> bool {
+        match self.states.try_lock() {
+            Some(mut states) => states.matches(&self.program, text),
+            // Another thread is at it. Nobody waits: this text gets states of its own.
+            None => States::new(&self.program, self.first).matches(&self.program, text),
+        }
+    }
+}
+
+impl fmt::Debug for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Search")
     }
 }

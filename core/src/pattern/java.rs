@@ -4,9 +4,13 @@
 //! atomic groups need backtracking and are refused with their place. As in Java without flags, `\d \s \w \b` are ASCII and `.` is any
 //! character but a line end.
 
-use super::{PatternError, automaton::Node, cursor::Cursor, lucene::classes};
+use super::{
+    PatternError,
+    automaton::{Look, Node},
+    class::Class,
+    cursor::Cursor,
+};
 use alloc::{format, vec, vec::Vec};
-use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Look};
 
 const LINE_ENDS: &[(char, char)] = &[('\n', '\n'), ('\r', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')];
 
@@ -94,7 +98,7 @@ impl Parser<'_> {
         match self.cursor.next() {
             Some('.') if self.flags.dot_all => Ok(Node::any_char()),
             Some('.') => {
-                let mut class = classes(LINE_ENDS);
+                let mut class = Class::new(LINE_ENDS);
                 class.negate();
                 Ok(Node::Class(class))
             }
@@ -118,7 +122,7 @@ impl Parser<'_> {
     }
 
     fn literal(&self, c: char) -> Node {
-        let mut class = classes(&[(c, c)]);
+        let mut class = Class::of(c);
         self.fold(&mut class);
         Node::Class(class)
     }
@@ -186,8 +190,8 @@ impl Parser<'_> {
 
     fn escape(&mut self, start: usize) -> Result<Node, PatternError> {
         match self.cursor.peek() {
-            Some('b') => self.look(Look::WordAscii),
-            Some('B') => self.look(Look::WordAsciiNegate),
+            Some('b') => self.look(Look::WordEdge),
+            Some('B') => self.look(Look::NotWordEdge),
             Some('A') => self.look(Look::Start),
             Some('z' | 'Z') => self.look(Look::End),
             Some('1'..='9' | 'k') => {
@@ -217,7 +221,7 @@ impl Parser<'_> {
     }
 
     /// An escape that stands for characters, after its backslash.
-    fn escaped_class(&mut self, start: usize) -> Result<ClassUnicode, PatternError> {
+    fn escaped_class(&mut self, start: usize) -> Result<Class, PatternError> {
         let Some(letter) = self.cursor.next() else {
             return Err(self.cursor.error(start, "the pattern ends after a backslash"));
         };
@@ -240,11 +244,11 @@ impl Parser<'_> {
             }
             letter if letter.is_ascii_alphanumeric() => {
                 let mut class = match letter.to_ascii_lowercase() {
-                    'd' => classes(&[('0', '9')]),
-                    's' => classes(&[('\t', '\r'), (' ', ' ')]),
-                    'w' => classes(&[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
-                    'v' => classes(&[('\n', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')]),
-                    'h' => classes(&[
+                    'd' => Class::new(&[('0', '9')]),
+                    's' => Class::new(&[('\t', '\r'), (' ', ' ')]),
+                    'w' => Class::new(&[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
+                    'v' => Class::new(&[('\n', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')]),
+                    'h' => Class::new(&[
                         ('\t', '\t'),
                         (' ', ' '),
                         ('\u{a0}', '\u{a0}'),
@@ -264,7 +268,7 @@ impl Parser<'_> {
             }
             other => other,
         };
-        Ok(classes(&[(single, single)]))
+        Ok(Class::of(single))
     }
 
     /// `count` hexadecimal digits, or all up to a brace where it is 0.
@@ -284,9 +288,9 @@ impl Parser<'_> {
     }
 
     /// `{Alpha}` and the other POSIX classes of ASCII.
-    fn property(&mut self, start: usize) -> Result<ClassUnicode, PatternError> {
+    fn property(&mut self, start: usize) -> Result<Class, PatternError> {
         let name = if self.cursor.eat("{") { self.cursor.until("}").unwrap_or("") } else { "" };
-        Ok(classes(match name {
+        Ok(Class::new(match name {
             "Lower" => &[('a', 'z')],
             "Upper" => &[('A', 'Z')],
             "ASCII" => &[('\0', '\x7f')],
@@ -309,10 +313,10 @@ impl Parser<'_> {
     }
 
     /// What follows `[`: items, ranges, nested classes, and intersections with `&&`.
-    fn class(&mut self, start: usize) -> Result<ClassUnicode, PatternError> {
+    fn class(&mut self, start: usize) -> Result<Class, PatternError> {
         let negated = self.cursor.eat("^");
-        let mut whole: Option<ClassUnicode> = None;
-        let mut part = ClassUnicode::empty();
+        let mut whole: Option<Class> = None;
+        let mut part = Class::default();
         let mut first = true;
         let mut closed = false;
         while !closed {
@@ -324,7 +328,7 @@ impl Parser<'_> {
                     Some(whole) => whole.intersect(&part),
                     None => whole = Some(part.clone()),
                 }
-                part = ClassUnicode::empty();
+                part = Class::default();
                 continue;
             }
             first = false;
@@ -342,9 +346,9 @@ impl Parser<'_> {
                 }
                 Some('\\') => {
                     let escaped = self.escaped_class(at)?;
-                    match escaped.ranges() {
-                        [only] if only.start() == only.end() => part.union(&self.range(only.start(), at)?),
-                        _ => part.union(&escaped),
+                    match escaped.single() {
+                        Some(only) => part.union(&self.range(only, at)?),
+                        None => part.union(&escaped),
                     }
                 }
                 Some(c) => part.union(&self.range(c, at)?),
@@ -359,21 +363,18 @@ impl Parser<'_> {
     }
 
     /// `c` or `c-d`; a `-` before the end of the class is itself.
-    fn range(&mut self, first: char, start: usize) -> Result<ClassUnicode, PatternError> {
+    fn range(&mut self, first: char, start: usize) -> Result<Class, PatternError> {
         let rest = self.cursor.rest();
         if !rest.starts_with('-') || rest.starts_with("-]") || rest.starts_with("-[") {
-            return Ok(classes(&[(first, first)]));
+            return Ok(Class::of(first));
         }
         self.cursor.next();
         let last = match self.cursor.next() {
-            Some('\\') => match self.escaped_class(start)?.ranges() {
-                [only] if only.start() == only.end() => Some(only.start()),
-                _ => None,
-            },
+            Some('\\') => self.escaped_class(start)?.single(),
             last => last,
         };
         match last {
-            Some(last) if first <= last => Ok(classes(&[(first, last)])),
+            Some(last) if first <= last => Ok(Class::new(&[(first, last)])),
             _ => Err(self
                 .cursor
                 .error(start, "a range goes from one character up to another")
@@ -382,17 +383,17 @@ impl Parser<'_> {
     }
 
     /// Adds the other cases of each letter, where letters fold.
-    fn fold(&self, class: &mut ClassUnicode) {
+    fn fold(&self, class: &mut Class) {
         if !self.flags.insensitive {
             return;
         }
         // No letter above U+1E943 has another case; a class of the rest of Unicode need not be walked.
-        let letters = class.iter().flat_map(|range| range.start()..=range.end().min('\u{1e943}'));
+        let letters = class.ranges().iter().flat_map(|(first, last)| *first..=(*last).min('\u{1e943}'));
         let other = |c: char| {
             let single = |cases: &mut dyn Iterator<Item = char>| cases.next().filter(|_| cases.next().is_none());
             [single(&mut c.to_lowercase()), single(&mut c.to_uppercase())].into_iter().flatten()
         };
-        let folded: Vec<_> = letters.flat_map(other).map(|c| ClassUnicodeRange::new(c, c)).collect();
-        class.union(&ClassUnicode::new(folded));
+        let folded: Vec<_> = letters.flat_map(other).map(|c| (c, c)).collect();
+        class.union(&Class::new(&folded));
     }
 }

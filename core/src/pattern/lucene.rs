@@ -13,9 +13,8 @@
 //! Since Lucene 8.6 `\d \D \s \S \w \W` are classes of ASCII and a backslash before any other letter is an error. (Published rules use
 //! `\s` and `\w` so.) Case-insensitive patterns fold ASCII letters, in ranges too (Lucene since 10.2).
 
-use super::{PatternError, automaton::Node, cursor::Cursor};
+use super::{PatternError, automaton::Node, class::Class, cursor::Cursor};
 use alloc::{boxed::Box, format, string::String, vec, vec::Vec};
-use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 /// Parses a pattern; the empty one matches the empty text.
 pub(super) fn parse(pattern: &str, insensitive: bool) -> Result<Node, PatternError> {
@@ -56,7 +55,7 @@ impl Parser<'_> {
             return Ok(Node::concat(nodes));
         }
         // Of single characters the intersection is again a class: `[a-z]&[^aeiou]`, which may stand anywhere.
-        let mut class: Option<ClassUnicode> = None;
+        let mut class: Option<Class> = None;
         for node in &nodes {
             match (node, &mut class) {
                 (Node::Class(next), None) => class = Some(next.clone()),
@@ -148,7 +147,7 @@ impl Parser<'_> {
         Ok(Node::Class(class))
     }
 
-    fn class_item(&mut self) -> Result<ClassUnicode, PatternError> {
+    fn class_item(&mut self) -> Result<Class, PatternError> {
         let start = self.cursor.at();
         if let Some(class) = self.predefined()? {
             return Ok(class);
@@ -226,7 +225,7 @@ impl Parser<'_> {
     }
 
     /// `\d` and its kin; nothing is read where something else stands.
-    fn predefined(&mut self) -> Result<Option<ClassUnicode>, PatternError> {
+    fn predefined(&mut self) -> Result<Option<Class>, PatternError> {
         let start = self.cursor.at();
         let mut ahead = self.cursor.rest().chars();
         let (Some('\\'), Some(letter)) = (ahead.next(), ahead.next()) else { return Ok(None) };
@@ -237,8 +236,8 @@ impl Parser<'_> {
         self.cursor.next();
         let mut class = match letter.to_ascii_lowercase() {
             'd' => range('0', '9'),
-            's' => classes(&[('\t', '\n'), ('\r', '\r'), (' ', ' ')]),
-            'w' => classes(&[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
+            's' => Class::new(&[('\t', '\n'), ('\r', '\r'), (' ', ' ')]),
+            'w' => Class::new(&[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
             _ => {
                 let message = format!("'\\{letter}' is not an escape of Lucene's regular expressions");
                 let help = format!("they know \\d \\s \\w and their opposites only; the letter itself is '{letter}'");
@@ -269,24 +268,19 @@ impl Parser<'_> {
     }
 }
 
-fn range(first: char, last: char) -> ClassUnicode {
-    ClassUnicode::new([ClassUnicodeRange::new(first, last)])
-}
-
-pub(super) fn classes(ranges: &[(char, char)]) -> ClassUnicode {
-    ClassUnicode::new(ranges.iter().map(|(first, last)| ClassUnicodeRange::new(*first, *last)))
+fn range(first: char, last: char) -> Class {
+    Class::new(&[(first, last)])
 }
 
 /// Adds the other case of each ASCII letter in the class.
-fn fold_ascii(class: &mut ClassUnicode) {
+fn fold_ascii(class: &mut Class) {
     for (letters, swap) in
         [(('a', 'z'), char::to_ascii_uppercase as fn(&char) -> char), (('A', 'Z'), |c| c.to_ascii_lowercase())]
     {
         let mut here = range(letters.0, letters.1);
         here.intersect(class);
-        class.union(&ClassUnicode::new(
-            here.iter().map(|part| ClassUnicodeRange::new(swap(&part.start()), swap(&part.end()))),
-        ));
+        let other: Vec<_> = here.ranges().iter().map(|(first, last)| (swap(first), swap(last))).collect();
+        class.union(&Class::new(&other));
     }
 }
 

@@ -2,19 +2,23 @@
 //!
 //! ```
 //! use eqlite_core::pattern::{Case, Regex, TextSet};
-//! let shells = TextSet::new(&["bash", "python*", "?sh"], Case::AsciiInsensitive, true).unwrap();
+//! let shells = TextSet::new(&["bash", "python*", "?sh"], Case::AsciiInsensitive, true);
 //! assert!(shells.matches("Python3.11") && shells.matches("zsh") && !shells.matches("bash5"));
 //! let ports = Regex::lucene("1<30-45>", false).unwrap();
 //! assert!(ports.matches("137") && !ports.matches("146"));
 //! ```
 
 mod automaton;
+mod class;
 mod cursor;
-mod derivative;
 mod glob;
 mod java;
+mod letters;
+mod literals;
 mod lucene;
 mod naive;
+mod program;
+mod states;
 mod text_set;
 
 pub use automaton::Regex;

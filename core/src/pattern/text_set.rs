@@ -1,26 +1,24 @@
 //! Any of many texts and wildcards: `process.name : ("bash", "python*", "*sh", "*.tmp?exe")`, built for lists of hundreds.
 //!
 //! Exact values go to a hash table, `prefix*` and `*suffix` to sorted lists (one binary search), all else is a [`Glob`] that is only asked
-//! when the longest literal it needs was seen in the text: one pass of Aho-Corasick finds these literals for all patterns at once.
+//! when the longest literal it needs was seen in the text: one pass finds these [`Literals`] for all patterns at once.
 //! Asking does not allocate: ASCII letters fold byte by byte. (Only [`Case::UnicodeInsensitive`] lower-cases a text that is not ASCII.)
 
-use super::{Case, PatternError, glob::Glob};
-use crate::span::Span;
-use aho_corasick::AhoCorasick;
+use super::{Case, glob::Glob, literals::Literals};
+use crate::sort::sort;
 use alloc::{
     borrow::{Cow, ToOwned},
     boxed::Box,
-    format,
     string::String,
     vec::Vec,
 };
 use core::cmp::Ordering;
 use hashbrown::HashTable;
 
-/// Up to so many globs are asked one after the other; most leaves have one or two, which then need no automaton.
+/// Up to so many globs are asked one after the other; most leaves have one or two.
 const FEW_GLOBS: usize = 4;
-/// Globs that share one automaton; a bit set of them lives on the stack.
-const GLOBS_PER_AUTOMATON: usize = 512;
+/// Globs that are looked for together; a bit set of them lives on the stack.
+const GLOBS_PER_GROUP: usize = 512;
 
 /// Any of many texts, some with wildcards.
 ///
@@ -33,7 +31,7 @@ pub struct TextSet {
     exact: Exact,
     prefixes: Affixes,
     suffixes: Affixes,
-    /// Few patterns, or such without a literal: `???`.
+    /// Few patterns, or such without a literal of two bytes: `???`.
     unfiltered: Vec<Glob>,
     filtered: Vec<GlobGroup>,
     /// A literal of each pattern that is not exact, or `None` where one of them needs none.
@@ -42,10 +40,7 @@ pub struct TextSet {
 
 impl TextSet {
     /// Compiles the patterns; without `wildcards` they are texts, in which `*` and `?` mean themselves (`==`, `in~`).
-    ///
-    /// # Errors
-    /// The patterns are too many or too long for one automaton (hundreds of megabytes).
-    pub fn new<P: AsRef<str>>(patterns: &[P], case: Case, wildcards: bool) -> Result<TextSet, PatternError> {
+    pub fn new<P: AsRef<str>>(patterns: &[P], case: Case, wildcards: bool) -> TextSet {
         let mut set = TextSet {
             case,
             any: false,
@@ -70,10 +65,10 @@ impl TextSet {
         if globs.len() <= FEW_GLOBS {
             set.unfiltered.extend(globs.drain(..).map(|(_, glob)| glob));
         }
-        for group in globs.chunks(GLOBS_PER_AUTOMATON) {
-            set.filtered.push(GlobGroup::new(group, set.folds())?);
+        for group in globs.chunks(GLOBS_PER_GROUP) {
+            set.filtered.push(GlobGroup::new(group));
         }
-        Ok(set)
+        set
     }
 
     fn add_wildcard(&mut self, pattern: &str, globs: &mut Vec<(String, Glob)>) {
@@ -85,12 +80,12 @@ impl TextSet {
         }
         if inner.is_empty() {
             self.any = true;
-        } else if literal.is_empty() {
-            self.unfiltered.push(Glob::new(pattern));
         } else if literal == inner && !pattern.starts_with('*') {
             self.prefixes.add(inner.bytes().collect());
         } else if literal == inner && !pattern.ends_with('*') {
             self.suffixes.add(inner.bytes().rev().collect());
+        } else if literal.len() < 2 {
+            self.unfiltered.push(Glob::new(pattern));
         } else {
             globs.push((literal.to_owned(), Glob::new(pattern)));
         }
@@ -209,7 +204,7 @@ impl Affixes {
     }
 
     fn finish(&mut self) {
-        self.sorted.sort_unstable();
+        sort(&mut self.sorted);
         self.sorted.dedup_by(|later, earlier| later.starts_with(earlier));
     }
 
@@ -221,39 +216,28 @@ impl Affixes {
     }
 }
 
-/// Globs behind one automaton: glob i is asked when literal i was seen.
+/// Globs behind one set of literals: glob i is asked when literal i was seen.
 #[derive(Clone, Debug)]
 struct GlobGroup {
-    literals: AhoCorasick,
+    literals: Literals,
     globs: Vec<Glob>,
 }
 
 impl GlobGroup {
-    fn new(globs: &[(String, Glob)], fold: bool) -> Result<GlobGroup, PatternError> {
-        let literals = AhoCorasick::builder()
-            .ascii_case_insensitive(fold)
-            .build(globs.iter().map(|(literal, _)| literal))
-            .map_err(|error| {
-                PatternError::new(Span::default(), format!("the list of patterns is too large: {error}"))
-            })?;
-        Ok(GlobGroup { literals, globs: globs.iter().map(|(_, glob)| glob.clone()).collect() })
+    fn new(globs: &[(String, Glob)]) -> GlobGroup {
+        GlobGroup {
+            literals: Literals::new(globs.iter().map(|(literal, _)| literal.as_bytes().into()).collect()),
+            globs: globs.iter().map(|(_, glob)| glob.clone()).collect(),
+        }
     }
 
     fn matches(&self, text: &[u8], fold: bool) -> bool {
-        let Ok(seen) = self.literals.try_find_overlapping_iter(text) else { return false };
-        let mut asked = [0_u64; GLOBS_PER_AUTOMATON.div_ceil(64)];
-        for literal in seen {
-            let index = literal.pattern().as_usize();
+        let mut asked = [0_u64; GLOBS_PER_GROUP.div_ceil(64)];
+        self.literals.any(text, fold, |index| {
             let bit = 1_u64.wrapping_shl(u32::try_from(index % 64).unwrap_or(0));
-            let Some(word) = asked.get_mut(index / 64) else { continue };
-            if *word & bit != 0 {
-                continue;
-            }
+            let Some(word) = asked.get_mut(index / 64).filter(|word| **word & bit == 0) else { return false };
             *word |= bit;
-            if self.globs.get(index).is_some_and(|glob| glob.is_substring() || glob.matches(text, fold)) {
-                return true;
-            }
-        }
-        false
+            self.globs.get(index).is_some_and(|glob| glob.is_substring() || glob.matches(text, fold))
+        })
     }
 }

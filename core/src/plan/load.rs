@@ -16,18 +16,14 @@
 //! ```
 
 use super::{PlanBuilder, has_error};
+use crate::sort::sort;
 use crate::{
     diagnostic::Diagnostic,
     rule::{DEPRECATED, DUPLICATE, NOT_EQL, Rule, RuleError, RuleFile},
     span::Span,
 };
-use alloc::{
-    borrow::ToOwned,
-    collections::{BTreeMap, btree_map::Entry},
-    format,
-    string::String,
-    vec::Vec,
-};
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use core::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 /// What became of a rule.
@@ -83,10 +79,13 @@ impl PlanBuilder {
         let chosen = choose(&rules);
         let place = |(place, (file, rule)): (usize, (usize, Result<Rule, RuleError>))| match rule {
             Err(error) => refused(file, error),
-            Ok(rule) => match chosen.get(&rule.id) {
-                Some(&(other, version)) if other != place => duplicate(file, rule, version),
-                _ => self.load_one(file, rule),
-            },
+            Ok(rule) => {
+                let found = chosen.binary_search_by_key(&&*rule.id, |(id, ..)| id).ok();
+                match found.and_then(|found| chosen.get(found)) {
+                    Some(&(_, Reverse(version), other)) if other != place => duplicate(file, rule, version),
+                    _ => self.load_one(file, rule),
+                }
+            }
         };
         (0..).zip(rules).map(place).collect()
     }
@@ -141,17 +140,12 @@ impl LoadedRule {
     }
 }
 
-/// For each id the place and version of the rule that counts.
-fn choose(rules: &[(usize, Result<Rule, RuleError>)]) -> BTreeMap<String, (usize, u64)> {
-    let mut chosen = BTreeMap::new();
-    for (place, (_, rule)) in (0..).zip(rules) {
-        let Ok(rule) = rule else { continue };
-        match chosen.entry(rule.id.clone()) {
-            Entry::Vacant(entry) => drop(entry.insert((place, rule.version))),
-            Entry::Occupied(mut entry) if entry.get().1 < rule.version => drop(entry.insert((place, rule.version))),
-            Entry::Occupied(_) => {}
-        }
-    }
+/// For each id, ascending, the version and place of the rule that counts: the first of the latest version.
+fn choose(rules: &[(usize, Result<Rule, RuleError>)]) -> Vec<(String, Reverse<u64>, usize)> {
+    let read = rules.iter().zip(0..).filter_map(|((_, rule), place)| Some((rule.as_ref().ok()?, place)));
+    let mut chosen: Vec<_> = read.map(|(rule, place)| (rule.id.clone(), Reverse(rule.version), place)).collect();
+    sort(&mut chosen);
+    chosen.dedup_by(|later, first| later.0 == first.0);
     chosen
 }
 

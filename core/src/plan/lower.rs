@@ -271,8 +271,8 @@ impl Lowering<'_> {
                 self.field_comparison(field, CompareOp::Eq, &constant, span)
             }));
         }
-        self.test(field, &format!("text {case:?} {wildcards} {texts:?}"), |lowering| {
-            TextSet::new(texts, case, wildcards).map(Test::Text).map_err(|error| lowering.bad_pattern(error, span))
+        self.test(field, &format!("text {case:?} {wildcards} {texts:?}"), |_| {
+            Ok(Test::Text(TextSet::new(texts, case, wildcards)))
         })
     }
 
@@ -477,9 +477,9 @@ impl Lowering<'_> {
                 let texts = pattern_texts(patterns);
                 let made = match op {
                     MatchOp::Seq | MatchOp::LikeInsensitive => {
-                        TextSet::new(&texts, Case::UnicodeInsensitive, true).map(|set| Node::Text(value, set))
+                        Ok(Node::Text(value, TextSet::new(&texts, Case::UnicodeInsensitive, true)))
                     }
-                    MatchOp::Like => TextSet::new(&texts, Case::Sensitive, true).map(|set| Node::Text(value, set)),
+                    MatchOp::Like => Ok(Node::Text(value, TextSet::new(&texts, Case::Sensitive, true))),
                     MatchOp::Regex | MatchOp::RegexInsensitive => {
                         Regex::java_any(&texts, *op == MatchOp::RegexInsensitive).map(|regex| Node::Regex(value, regex))
                     }

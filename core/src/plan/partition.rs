@@ -13,6 +13,7 @@
 
 use super::{Plan, PlanKind, PlanRule, Stage};
 use crate::event::FieldId;
+use crate::sort::{sort, sort_by_key};
 use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
 
 /// Rules that can be sharded together.
@@ -62,7 +63,7 @@ impl Plan {
             let mut keys = group.values().next().cloned().unwrap_or_default();
             keys.retain(|key| group.values().all(|other| other.contains(key)));
             // The key that made the group stands first.
-            keys.sort_by_key(|other| *other != key);
+            sort_by_key(&mut keys, |other| *other != key);
             let keys = keys.into_iter().map(str::to_owned).collect();
             partitions.push(Partition { keys, whole: false, rules: group.into_keys().collect() });
         }
@@ -70,7 +71,7 @@ impl Plan {
             match partitions.first_mut() {
                 Some(first) => {
                     first.rules.extend(free);
-                    first.rules.sort_unstable();
+                    sort(&mut first.rules);
                 }
                 None => partitions.push(Partition { rules: free, ..Partition::default() }),
             }

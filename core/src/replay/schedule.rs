@@ -7,6 +7,7 @@ use crate::{
     plan::PlanKind,
     rule::Rule,
     search::{Found, Index, Prepared, SearchOptions, limited},
+    sort::{sort, sort_by_key},
     time::Timestamp,
 };
 use alloc::{
@@ -110,7 +111,7 @@ impl Runs {
                 runs.seen.insert(source.into(), seen);
             }
         }
-        by_time.sort_unstable_by_key(|(seen, place)| (seen.time, *place));
+        sort_by_key(&mut by_time, |(seen, place)| (seen.time, *place));
         let search = SearchOptions { size: schedule.max_signals, ..SearchOptions::default() };
         let mut known: BTreeMap<Vec<Option<usize>>, Arc<Made>> = BTreeMap::new();
         let mut written: BTreeSet<String> = BTreeSet::new();
@@ -135,7 +136,7 @@ impl Runs {
                 continue;
             }
             runs.count = runs.count.saturating_add(1);
-            places.sort_unstable();
+            sort(&mut places);
             if places == before && all_written {
                 continue;
             }

@@ -111,7 +111,7 @@ impl Reader {
     }
 
     fn complain(&mut self, code: Code, key: &str, message: impl Into<String>) {
-        let span = self.raw.places.get(key).copied().unwrap_or(self.raw.whole);
+        let span = self.raw.places.iter().find(|(known, _)| known == key).map_or(self.raw.whole, |(_, span)| *span);
         self.diagnostics.push(Diagnostic::error(code, span, message));
     }
 

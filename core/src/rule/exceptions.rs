@@ -15,9 +15,9 @@ use super::{
     Rule, RuleFile,
     translate::{Unsaid, all, any, equal, exists, not, wildcard},
 };
+use crate::sort::sort;
 use crate::{eql::ast::Expr, time::Timestamp};
 use alloc::{
-    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
@@ -27,7 +27,7 @@ use serde_json::{Map, Value};
 /// The exceptions of all files, by the list they are of.
 #[derive(Clone, Debug, Default)]
 pub struct Exceptions {
-    lists: BTreeMap<String, Vec<Item>>,
+    lists: Vec<(String, Vec<Item>)>,
 }
 
 /// One item, said in EQL where that is possible.
@@ -52,7 +52,7 @@ impl Exceptions {
     /// Takes the lists and items of a file. An item that was there already is not taken twice.
     pub fn add(&mut self, file: &RuleFile) {
         for list in &file.exception_lists {
-            self.lists.entry(word(list, "list_id").to_string()).or_default();
+            self.list(word(list, "list_id"), |_| {});
         }
         for item in &file.exception_items {
             let name = word(item, "name");
@@ -61,14 +61,27 @@ impl Exceptions {
                 Ok((exception, warning)) => (Ok(exception), warning),
                 Err(unsaid) => (Err(unsaid), None),
             };
-            let items = self.lists.entry(word(item, "list_id").to_string()).or_default();
             let known = |known: &Item| match (&known.said, &said) {
                 (Ok(one), Ok(other)) => one == other,
                 (Err(one), Err(other)) => known.name == name && one == other,
                 _ => false,
             };
-            if !items.iter().any(known) {
-                items.push(Item { name: name.to_string(), said, warning });
+            self.list(word(item, "list_id"), |items| {
+                if !items.iter().any(known) {
+                    items.push(Item { name: name.to_string(), said: said.clone(), warning });
+                }
+            });
+        }
+    }
+
+    /// Adds to the items of a list, which is made where it is not there yet.
+    fn list(&mut self, name: &str, add: impl FnOnce(&mut Vec<Item>)) {
+        match self.lists.iter_mut().find(|(known, _)| known == name) {
+            Some((_, items)) => add(items),
+            None => {
+                let mut items = Vec::new();
+                add(&mut items);
+                self.lists.push((name.to_string(), items));
             }
         }
     }
@@ -78,8 +91,11 @@ impl Exceptions {
         let mut exceptions = Vec::new();
         let mut warnings = Vec::new();
         let named = rule.exceptions_list.iter().filter_map(|list| list.get("list_id").and_then(Value::as_str));
-        for list in named.collect::<BTreeSet<&str>>() {
-            let Some(items) = self.lists.get(list) else {
+        let mut named: Vec<&str> = named.collect();
+        sort(&mut named);
+        named.dedup();
+        for list in named {
+            let Some((_, items)) = self.lists.iter().find(|(known, _)| known == list) else {
                 warnings.push(format!("the exception list '{list}' was not given: nothing in it is excepted"));
                 continue;
             };

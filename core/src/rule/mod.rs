@@ -23,6 +23,7 @@ mod exceptions;
 mod filters;
 mod read_json;
 mod read_toml;
+mod toml;
 mod translate;
 
 pub use codes::CODES;
@@ -31,7 +32,7 @@ pub use exceptions::{Exception, Exceptions, translate_exception};
 pub use filters::{Filters, translate_filters};
 
 use crate::{diagnostic::Diagnostic, span::Span};
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -254,7 +255,7 @@ pub fn read_rules(text: &str, name: &str) -> RuleFile {
 struct RawRule {
     keys: Map<String, Value>,
     metadata: Map<String, Value>,
-    places: BTreeMap<String, Span>,
+    places: Vec<(String, Span)>,
     whole: Span,
     query_offset: Option<usize>,
 }

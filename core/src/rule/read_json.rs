@@ -7,7 +7,7 @@ use super::{
     codes::{NO_RULE, NOT_JSON},
 };
 use crate::{diagnostic::Diagnostic, span::Span};
-use alloc::{collections::BTreeMap, format, string::String, vec};
+use alloc::{format, string::String, vec, vec::Vec};
 use serde_json::{Map, Value};
 
 pub(super) fn read(text: &str, name: &str) -> RuleFile {
@@ -105,6 +105,6 @@ fn is_summary(keys: &Map<String, Value>) -> bool {
 }
 
 fn push(file: &mut RuleFile, keys: Map<String, Value>, metadata: Map<String, Value>, span: Span) {
-    let raw = RawRule { keys, metadata, places: BTreeMap::<String, Span>::new(), whole: span, query_offset: None };
+    let raw = RawRule { keys, metadata, places: Vec::new(), whole: span, query_offset: None };
     file.rules.push(build(raw));
 }

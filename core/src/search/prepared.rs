@@ -11,6 +11,7 @@ use crate::{
     limits::Limits,
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, SequencePlan, date},
     schema::Coercions,
+    sort::sort_by,
     time::Timestamp,
 };
 use alloc::{boxed::Box, sync::Arc, vec::Vec};
@@ -116,7 +117,7 @@ fn find(plan: &Plan, indices: &[Index], times: &[Vec<FieldId>]) -> (Vec<Vec<Matc
     for (rule, found) in plan.rules.iter().zip(&mut all) {
         // A sample knows no time: its documents stay in the order in which they were stored.
         if !matches!(rule.kind, PlanKind::Sample { .. }) {
-            found.sort_by(|a, b| {
+            sort_by(found, |a, b| {
                 let order = |found: &Matched| (found.timestamp.is_none(), found.timestamp);
                 order(a).cmp(&order(b)).then_with(|| a.tiebreaker.cmp(&b.tiebreaker))
             });
@@ -143,7 +144,7 @@ fn sequences(shape: &SequencePlan, found: &[&Matched]) -> Vec<Sequence> {
         }
     }
     state.finish(&mut completed);
-    completed.sort_by(|a, b| (a.events.last(), &a.key).cmp(&(b.events.last(), &b.key)));
+    sort_by(&mut completed, |a, b| (a.events.last(), &a.key).cmp(&(b.events.last(), &b.key)));
     let sequence = |done: crate::correlate::Completed| {
         let mut events = done.events.into_iter();
         let slot = |term| shape.positives.binary_search(&term).ok().and_then(|_| events.next());

@@ -18,7 +18,7 @@ mod overrides;
 mod rule_fields;
 
 use super::{Alert, AlertEvent, AlertKind, Suppression, document, intersect::intersection, reason::reason};
-use crate::{correlate::KeyValue, rule::Rule, time::Timestamp};
+use crate::{event::KeyValue, rule::Rule, time::Timestamp};
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use identity::{SourceEvent, block_ids, event_alert_id, shell_id};
 use overrides::Overrides;

@@ -5,10 +5,12 @@ use alloc::vec::Vec;
 use super::{super::normalize, entries};
 use normalize::Norm;
 
+const I386: &str = include_str!("i386.txt");
+
 /// The text of each table; [`table_of`] says which architecture reads which.
 const TEXTS: [&str; 8] = [
     include_str!("x86_64.txt"),
-    include_str!("i386.txt"),
+    I386,
     include_str!("generic.txt"),
     include_str!("arm.txt"),
     include_str!("ppc.txt"),
@@ -76,7 +78,7 @@ impl SyscallTables {
     fn at(&mut self, index: usize, number: u32) -> Option<Syscall> {
         let (table, text) = (self.tables.get_mut(index)?, TEXTS.get(index)?);
         if table.is_empty() {
-            for (number, name) in entries(text).filter(|&(number, _)| number <= HIGHEST) {
+            for (number, name) in spread(text) {
                 let place = usize::try_from(number).ok()?;
                 if table.len() <= place {
                     table.resize(place.saturating_add(1), None);
@@ -95,7 +97,23 @@ impl SyscallTables {
 /// Whether an architecture has a call of this name.
 pub(in super::super) fn has_call(arch: &str, name: &str) -> bool {
     let text = table_of(arch, false).and_then(|table| TEXTS.get(table));
-    text.is_some_and(|text| entries(text).any(|(_, each)| each == name))
+    text.is_some_and(|text| spread(text).iter().any(|(_, each)| *each == name))
+}
+
+/// The entries of a table. A range of numbers in it stands for the entries of i386: most architectures began as copies of that table, and
+/// newer calls have one number everywhere.
+fn spread(text: &'static str) -> Vec<(u32, &'static str)> {
+    let mut calls = Vec::new();
+    for (number, word) in entries(text) {
+        match word.split_once('-').and_then(|(first, last)| Some((first.parse().ok()?, last.parse::<u32>().ok()?))) {
+            Some((first, last)) => {
+                calls.extend(entries(I386).filter(|(number, _)| (first..=last).contains(number)));
+            }
+            None => calls.push((number, word)),
+        }
+    }
+    calls.retain(|(number, _)| *number <= HIGHEST);
+    calls
 }
 
 /// What an io_uring operation is called, and the system call that does the same (linux/io_uring.h: IORING_OP_*). An operation without a

@@ -102,7 +102,8 @@ impl Checker<'_> {
                     self.error(codes::UNSUPPORTED_TYPE, field.span, message, help);
                 }
             }
-            Lookup::Unmapped if !field.optional && self.unknown.insert(field.path.clone()) => {
+            Lookup::Unmapped if !field.optional && !self.unknown.contains(&field.path) => {
+                self.unknown.push(field.path.clone());
                 let help = match self.schema.suggest(&field.path) {
                     Some(near) => format!("did you mean '{near}'? If it may be missing, write '?{}'", field.path),
                     None => format!("if it may be missing, write '?{}'", field.path),

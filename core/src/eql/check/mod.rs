@@ -12,12 +12,13 @@ mod expr;
 mod types;
 
 use super::ast::{EventQuery, Field, Query, QueryKind, Sample, Sequence, Term};
+use crate::sort::sort_by_key;
 use crate::{
     diagnostic::{Code, Diagnostic, codes},
     schema::{Lookup, Schema},
     span::Span,
 };
-use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 use types::Type;
 
 /// The field in which an event's category stands, unless the caller says otherwise.
@@ -38,7 +39,7 @@ pub fn check(query: &Query, schema: &Schema) -> Vec<Diagnostic> {
 
 /// The same where the category stands in another field than [`CATEGORY_FIELD`].
 pub fn check_with_category(query: &Query, schema: &Schema, category_field: &str) -> Vec<Diagnostic> {
-    let mut checker = Checker { schema, category_field, found: Vec::new(), unknown: BTreeSet::new() };
+    let mut checker = Checker { schema, category_field, found: Vec::new(), unknown: Vec::new() };
     match &query.kind {
         QueryKind::Event(event) => checker.event(event),
         QueryKind::Sequence(sequence) => checker.sequence(sequence),
@@ -50,7 +51,7 @@ pub fn check_with_category(query: &Query, schema: &Schema, category_field: &str)
             }
         }
     }
-    checker.found.sort_by_key(|diagnostic| diagnostic.span.start);
+    sort_by_key(&mut checker.found, |diagnostic| diagnostic.span.start);
     checker.found.truncate(MAX_DIAGNOSTICS);
     checker.found
 }
@@ -60,7 +61,7 @@ struct Checker<'a> {
     category_field: &'a str,
     found: Vec<Diagnostic>,
     /// Unknown fields that are reported already.
-    unknown: BTreeSet<String>,
+    unknown: Vec<String>,
 }
 
 impl Checker<'_> {
