@@ -31,7 +31,16 @@ fn flatten(json: &Json, path: &str, wanted: &str, out: &mut Vec<String>) {
 }
 
 fn projected(text: &str, table: &FieldTable, slots: &mut Slots) -> Result<Vec<Vec<String>>, json::JsonError> {
-    json::project(text, table, slots, 64)?;
+    projected_to(text, table, slots, 64)
+}
+
+fn projected_to(
+    text: &str,
+    table: &FieldTable,
+    slots: &mut Slots,
+    depth: usize,
+) -> Result<Vec<Vec<String>>, json::JsonError> {
+    json::project(text, table, slots, depth)?;
     let view = slots.view(text);
     let show = |value| match value {
         Value::Bool(value) => Json::from(value).to_string(),
@@ -103,6 +112,26 @@ fn nesting_is_bounded_where_it_is_skipped_and_where_it_is_read() {
     for key in ["a", "zzz"] {
         let deep = format!("{{\"{key}\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
         assert_eq!(json::project(&deep, &table, &mut slots, 64).unwrap_err().expected, "less nesting");
+    }
+}
+
+#[test]
+fn nesting_deeper_than_a_word_has_bits_is_checked_all_the_same() {
+    let (table, mut slots) = (table(), Slots::default());
+    for key in ["a", "zzz"] {
+        for levels in [1, 2, 61, 62, 63, 64, 65, 126, 127, 128, 190] {
+            let open: String = (0..levels).map(|level| if level % 3 == 0 { "{\"k\":" } else { "[0," }).collect();
+            let close = |wrong: usize| -> String {
+                let kind = |level| if (level % 3 == 0) == (level != wrong) { '}' } else { ']' };
+                (0..levels).rev().map(kind).collect()
+            };
+            let document = |wrong| format!("{{\"{key}\":{open}\"x\"{},\"c\":7}}", close(wrong));
+            let values = projected_to(&document(usize::MAX), &table, &mut slots, 200).unwrap();
+            assert_eq!(values[3], ["7"], "{levels} levels under {key}");
+            for wrong in [0, levels / 2, levels - 1] {
+                assert!(projected_to(&document(wrong), &table, &mut slots, 200).is_err(), "{levels} {wrong} {key}");
+            }
+        }
     }
 }
 

@@ -33,6 +33,10 @@ pub enum Command {
     Ecs(Ecs),
     /// Say what an audit log can show of what rules ask for, and what to audit
     Doctor(Doctor),
+    /// Follow a log that grows and rotates, and go on after an interruption
+    Watch(Watch),
+    /// Say why a rule raises no alert from a log
+    Explain(Explain),
 }
 
 /// `eqlite scan`
@@ -55,9 +59,17 @@ pub struct Scan {
     #[arg(long, alias = "hostname", value_name = "NAME")]
     pub host_name: Option<String>,
 
-    /// How alerts are printed
-    #[arg(long, value_enum, default_value_t = Output::Ndjson)]
-    pub output: Output,
+    /// How alerts are printed [default: ndjson]
+    #[arg(long, value_enum)]
+    pub output: Option<Output>,
+
+    /// Compare with the schedule that Kibana would have run: how often, as 5m; `rule` for each rule's own interval
+    #[arg(long, value_name = "INTERVAL")]
+    pub as_kibana: Option<String>,
+
+    /// How rules are run.
+    #[command(flatten)]
+    pub behaviour: Behaviour,
 
     /// What the component may use.
     #[command(flatten)]
@@ -66,6 +78,151 @@ pub struct Scan {
     /// Logs, read in this order as one stream; `-` is the standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// `eqlite watch`
+#[derive(Debug, Args)]
+#[command(after_help = WATCH)]
+pub struct Watch {
+    /// Rule file (TOML, JSON, NDJSON) or a folder of them; the UDP reverse shell rule where none is given
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+
+    /// How the log is to be read
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    pub format: Format,
+
+    /// host.id of audit records; `node=` stands in where it is not given
+    #[arg(long, value_name = "ID")]
+    pub host_id: Option<String>,
+
+    /// host.name of audit records
+    #[arg(long, value_name = "NAME")]
+    pub host_name: Option<String>,
+
+    /// The form of alerts
+    #[arg(long, value_enum, default_value_t = Output::Ndjson)]
+    pub form: Output,
+
+    /// Append alerts to this file, each exactly once; stdout where neither this nor --webhook is given
+    #[arg(long, value_name = "FILE", conflicts_with = "webhook")]
+    pub output: Option<PathBuf>,
+
+    /// POST each alert to this address (http://), again and again until it is taken
+    #[arg(long, value_name = "URL")]
+    pub webhook: Option<String>,
+
+    /// Keep in this file what is needed to go on after an interruption [default: the name of --output with `.state`]
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
+    /// How often to look for more, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..))]
+    pub poll_ms: u64,
+
+    /// Take the clock for the time of events while the log is quiet: none older than this will come, in milliseconds
+    #[arg(long, value_name = "MS")]
+    pub clock_lag: Option<u64>,
+
+    /// End when nothing has come for this long, as `scan` ends at the end of a file, in milliseconds
+    #[arg(long, value_name = "MS")]
+    pub idle_exit: Option<u64>,
+
+    /// How rules are run.
+    #[command(flatten)]
+    pub behaviour: Behaviour,
+
+    /// What the component may use.
+    #[command(flatten)]
+    pub sandbox: Sandbox,
+
+    /// The log
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+const WATCH: &str = "\
+With a state file, a killed watch goes on without a lost or doubled alert in the file of --output. Readers of stdout, and
+webhooks, may get an alert twice after a kill: its Idempotency-Key says so. See docs/watch.md.";
+
+/// `eqlite explain`
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct Explain {
+    /// The id of the rule; not needed where there is only one
+    #[arg(long, value_name = "ID")]
+    pub rule: Option<String>,
+
+    /// Rule file (TOML, JSON, NDJSON) or a folder of them; the UDP reverse shell rule where none is given
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+
+    /// How the files are to be read
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    pub format: Format,
+
+    /// host.id of audit records; `node=` stands in where it is not given
+    #[arg(long, value_name = "ID")]
+    pub host_id: Option<String>,
+
+    /// host.name of audit records
+    #[arg(long, value_name = "NAME")]
+    pub host_name: Option<String>,
+
+    /// How the explanation is printed
+    #[arg(long, value_enum, default_value_t = Explained::Text)]
+    pub output: Explained,
+
+    /// What the component may use.
+    #[command(flatten)]
+    pub sandbox: Sandbox,
+
+    /// Logs, read whole; `-` is the standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// How rules are run; docs/engine.md says what each of these means.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Behaviour {
+    /// Raise also the alerts that `alert_suppression` makes one with an earlier one
+    #[arg(long)]
+    pub ignore_suppression: bool,
+
+    /// Raise no more alerts of a rule than its max_signals in one interval of event time
+    #[arg(long)]
+    pub max_signals: bool,
+
+    /// Run rules without those of their filters that cannot be applied
+    #[arg(long)]
+    pub ignore_filters: bool,
+
+    /// Whether an event that says its index is offered only to the rules whose index patterns cover it
+    #[arg(long, value_enum, default_value_t = Routing::Auto)]
+    pub routing: Routing,
+
+    /// How late an event may come, in milliseconds of event time
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub allowed_lateness: u64,
+}
+
+/// Whether index patterns count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Routing {
+    /// Events that say their index go to the rules that want it
+    #[default]
+    Auto,
+    /// All events go to all rules
+    Off,
+}
+
+/// How an explanation is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Explained {
+    /// About a screen, for people
+    Text,
+    /// One JSON object with everything
+    Json,
 }
 
 /// What the component may use.
@@ -119,6 +276,21 @@ pub enum Output {
     Ndjson,
     /// One row a line, for people
     Table,
+    /// The documents that Kibana writes, one a line: an alert over several events is its shell, then a building block for each
+    Kibana,
+    /// One ECS document a line (event.kind: signal)
+    Signal,
+}
+
+impl Output {
+    /// The form that the component is asked for.
+    pub fn form(self) -> &'static str {
+        match self {
+            Output::Ndjson | Output::Table => "alert",
+            Output::Kibana => "kibana",
+            Output::Signal => "signal",
+        }
+    }
 }
 
 /// How it went.

@@ -22,7 +22,7 @@ pub use bindings::exports::eqlite::correlator::correlation::{Diagnostic, Failure
 use serde_json::Value;
 use std::{fmt, fs, thread, time::Duration};
 use wasmtime::{
-    Config, Engine, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    Config, Engine, OptLevel, RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Trap,
     component::{Component, Linker, ResourceAny},
 };
 
@@ -91,6 +91,11 @@ impl Host {
     pub fn new(sandbox: &Sandbox) -> Result<Host, String> {
         let mut config = Config::new();
         config.epoch_interruption(true);
+        // Unoptimised, wasmtime takes many times longer to compile the component than to run it in any test.
+        if cfg!(debug_assertions) {
+            config.cranelift_opt_level(OptLevel::None);
+            config.cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+        }
         let engine = Engine::new(&config).map_err(|error| format!("wasmtime cannot be set up: {error:#}"))?;
         let compiled = match &sandbox.component {
             Some(path) => {
@@ -141,6 +146,11 @@ impl Host {
 }
 
 impl Instance {
+    /// Gives each call the time of so many pieces of the input.
+    pub(crate) fn allow(&mut self, pieces: u64) {
+        self.sandbox.epoch_ms = self.sandbox.epoch_ms.saturating_mul(pieces.max(1));
+    }
+
     /// Calls the component, within the deadline. A call that was stopped leaves the instance unusable.
     pub(crate) fn call<T>(
         &mut self,
@@ -180,6 +190,21 @@ impl Correlator {
     /// The problems since the last call.
     pub fn drain_problems(&mut self) -> Result<Vec<Problem>, String> {
         self.call(|guest, store, this| guest.call_drain_problems(store, this))
+    }
+
+    /// The whole state as bytes.
+    pub fn snapshot(&mut self) -> Result<Vec<u8>, String> {
+        self.call(|guest, store, this| guest.call_snapshot(store, this))
+    }
+
+    /// Goes on where a snapshot was made, under the same rules.
+    pub fn restore(&mut self, snapshot: &[u8]) -> Result<(), Refused> {
+        self.call(|guest, store, this| guest.call_restore(store, this, snapshot))?.map_err(Refused::Failure)
+    }
+
+    /// How the rules can be spread over several correlators, a JSON array.
+    pub fn partitioning(&mut self) -> Result<String, String> {
+        self.call(|guest, store, this| guest.call_partitioning(store, this))
     }
 
     /// Counters since the beginning.

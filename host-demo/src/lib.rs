@@ -8,9 +8,12 @@ pub mod cli;
 pub mod doctor;
 pub mod ecs;
 pub mod engine;
+pub mod engineering;
 mod input;
 pub mod output;
 mod rules;
 pub mod scan;
 pub mod search;
 pub mod tools;
+#[cfg(unix)]
+pub mod watch;

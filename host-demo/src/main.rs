@@ -4,13 +4,15 @@ use clap::Parser;
 use eqlite_host::{
     check,
     cli::{Cli, Command},
-    doctor, ecs, scan, search,
+    doctor, ecs, engineering, scan, search,
 };
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Scan(scan) => scan::run(&scan),
+        Command::Watch(watch) => follow(&watch),
+        Command::Explain(explain) => engineering::explain(&explain),
         Command::Search(search) => search::run(&search),
         Command::Check(check) => check::run(&check),
         Command::Ecs(ecs) => ecs::run(&ecs),
@@ -23,4 +25,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+#[cfg(unix)]
+fn follow(watch: &eqlite_host::cli::Watch) -> Result<eqlite_host::cli::Outcome, String> {
+    eqlite_host::watch::run(watch)
+}
+
+/// Files are known by their inodes.
+#[cfg(not(unix))]
+fn follow(_: &eqlite_host::cli::Watch) -> Result<eqlite_host::cli::Outcome, String> {
+    Err("watch needs a Unix".to_string())
 }

@@ -21,7 +21,7 @@ impl Printer {
     pub fn alerts(&mut self, alerts: &[String]) -> io::Result<()> {
         for alert in alerts {
             match self.output {
-                Output::Ndjson => writeln!(self.out, "{alert}")?,
+                Output::Ndjson | Output::Kibana | Output::Signal => writeln!(self.out, "{alert}")?,
                 Output::Table => {
                     if self.rows == 0 {
                         writeln!(self.out, "{:<24}  {:<24}  {:<8}  RULE, JOIN KEYS", "FROM", "TO", "SEVERITY")?;

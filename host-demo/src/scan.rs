@@ -1,36 +1,29 @@
 //! `eqlite scan`: files, piece by piece, through the component; alerts to stdout, all else to stderr.
 
 use crate::{
-    cli::{Outcome, Scan},
+    cli::{Behaviour, Format, Outcome, Output, Routing, Scan},
     engine::{Correlator, Host, Problem, Severity},
+    engineering,
     input::{self, Reader, Stop},
     output::Printer,
     rules,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{collections::BTreeMap, time::Instant};
 
 /// Runs the command.
 pub fn run(scan: &Scan) -> Result<Outcome, String> {
+    if let Some(interval) = &scan.as_kibana {
+        return engineering::as_kibana(scan, interval);
+    }
     let mut outcome = Outcome::Done;
     let rules = rules::read_or_built_in(&scan.rules, &mut outcome);
-    let options = json!({
-        "rules": rules,
-        "format": scan.format.name(),
-        "host": {"id": scan.host_id, "name": scan.host_name},
-        "seed": seed(),
-        "skipInvalid": true,
-    });
-    let mut correlator = Host::new(&scan.sandbox)?.correlator(&options.to_string())?;
-    if !report_rules(&mut correlator)? {
-        outcome = Outcome::Incomplete;
-    }
-    if correlator.rules()?.iter().all(|rule| rule.skipped.is_some()) {
-        return Err("there is no rule to run".to_string());
-    }
+    let output = scan.output.unwrap_or(Output::Ndjson);
+    let options = options(rules, scan.format, (&scan.host_id, &scan.host_name), output, &scan.behaviour);
+    let correlator = correlator(&Host::new(&scan.sandbox)?, &options, &mut outcome)?;
 
     let begun = Instant::now();
-    let mut scanner = Scanner { correlator, printer: Printer::new(scan.output) };
+    let mut scanner = Scanner { correlator, printer: Printer::new(output) };
     let done = input::read(&scan.files, &mut scanner)?;
     if done.outcome == Outcome::Incomplete {
         outcome = Outcome::Incomplete;
@@ -39,6 +32,44 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
         summary(&mut scanner.correlator, begun)?;
     }
     Ok(outcome)
+}
+
+/// Options of a correlator.
+pub(crate) fn options(
+    rules: Vec<Value>,
+    format: Format,
+    (host_id, host_name): (&Option<String>, &Option<String>),
+    output: Output,
+    behaviour: &Behaviour,
+) -> Value {
+    json!({
+        "rules": rules,
+        "format": format.name(),
+        "host": {"id": host_id, "name": host_name},
+        "output": output.form(),
+        "ignoreSuppression": behaviour.ignore_suppression,
+        "maxSignals": behaviour.max_signals,
+        "ignoreFilters": behaviour.ignore_filters,
+        "routing": match behaviour.routing {
+            Routing::Auto => "auto",
+            Routing::Off => "off",
+        },
+        "allowedLateness": behaviour.allowed_lateness,
+        "seed": seed(),
+        "skipInvalid": true,
+    })
+}
+
+/// A correlator of these options. What is wrong with its rules goes to stderr; one that could run none is refused.
+pub(crate) fn correlator(host: &Host, options: &Value, outcome: &mut Outcome) -> Result<Correlator, String> {
+    let mut correlator = host.correlator(&options.to_string())?;
+    if !report_rules(&mut correlator)? {
+        *outcome = Outcome::Incomplete;
+    }
+    if correlator.rules()?.iter().all(|rule| rule.skipped.is_some()) {
+        return Err("there is no rule to run".to_string());
+    }
+    Ok(correlator)
 }
 
 /// Prints the alerts as they come.

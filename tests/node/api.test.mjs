@@ -35,7 +35,7 @@ test("init and initSync, again and again", async () => {
 
 test("the entries offer the same", async () => {
   const names = Object.keys(eqlite).sort();
-  assert.deepEqual(names, ["AuditReader", "Correlator", "Search", "check", "doctor", "init", "initSync", "parseAuditLog", "search"]);
+  assert.deepEqual(names, ["AuditReader", "Correlator", "Search", "check", "doctor", "explain", "init", "initSync", "parseAuditLog", "replay", "search"]);
   for (const entry of ["eqlite/inline", "eqlite/slim"]) assert.deepEqual(Object.keys(await import(entry)).sort(), names);
 });
 

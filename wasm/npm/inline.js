@@ -2,7 +2,7 @@
 import text from './bytes.js';
 import { init as initFrom, initSync as initSyncFrom } from './slim.js';
 
-export { AuditReader, Correlator, Search, check, doctor, parseAuditLog, search } from './slim.js';
+export { AuditReader, Correlator, Search, check, doctor, explain, parseAuditLog, replay, search } from './slim.js';
 
 const decode = () => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 

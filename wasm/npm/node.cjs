@@ -23,5 +23,7 @@ exports.Correlator = slim.Correlator;
 exports.Search = slim.Search;
 exports.check = slim.check;
 exports.doctor = slim.doctor;
+exports.explain = slim.explain;
 exports.parseAuditLog = slim.parseAuditLog;
+exports.replay = slim.replay;
 exports.search = slim.search;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { init as initFrom, initSync as initSyncFrom } from './slim.js';
 
-export { AuditReader, Correlator, Search, check, doctor, parseAuditLog, search } from './slim.js';
+export { AuditReader, Correlator, Search, check, doctor, explain, parseAuditLog, replay, search } from './slim.js';
 
 const read = () => readFileSync(new URL('./eqlite.wasm', import.meta.url));
 

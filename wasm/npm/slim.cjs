@@ -80,6 +80,18 @@ function doctor(log, options) {
   return glue.doctor(log, options);
 }
 
+/** Says why a rule alerts or not. */
+function explain(rule, documents, options) {
+  needed('explain()');
+  return glue.explain(rule, documents, options);
+}
+
+/** Compares the schedule that Kibana would have run with the stream. */
+function replay(rules, documents, options) {
+  needed('replay()');
+  return glue.replay(rules, documents, options);
+}
+
 exports.init = init;
 exports.initSync = initSync;
 exports.AuditReader = AuditReader;
@@ -87,5 +99,7 @@ exports.Correlator = Correlator;
 exports.Search = Search;
 exports.check = check;
 exports.doctor = doctor;
+exports.explain = explain;
 exports.parseAuditLog = parseAuditLog;
+exports.replay = replay;
 exports.search = search;

@@ -78,3 +78,15 @@ export function doctor(log, options) {
   needed('doctor()');
   return glue.doctor(log, options);
 }
+
+/** Says why a rule alerts or not. */
+export function explain(rule, documents, options) {
+  needed('explain()');
+  return glue.explain(rule, documents, options);
+}
+
+/** Compares the schedule that Kibana would have run with the stream. */
+export function replay(rules, documents, options) {
+  needed('replay()');
+  return glue.replay(rules, documents, options);
+}

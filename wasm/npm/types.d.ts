@@ -29,6 +29,13 @@ export interface Options {
   host?: { id?: string; name?: string };
   /** What may be held. What does not fit is dropped and counted. */
   limits?: Limits;
+  /**
+   * The form of the alerts. `'kibana'`: the documents that Kibana writes, for an alert over several events its shell and then a
+   * building block for each. `'signal'`: one ECS document. Default: `'alert'`, as {@link Alert}.
+   */
+  output?: 'alert' | 'kibana' | 'signal';
+  /** What the documents of `'kibana'` are made with. */
+  kibana?: KibanaContext;
   /** How late an event may come, in milliseconds of event time, and still be put in order. Sequences wait that long. Default: 0. */
   allowedLateness?: number;
   /** `'auto'`: an event that says its index or data stream is offered to the rules whose patterns cover it; `'off'`: to all. Default: `'auto'`. */
@@ -45,6 +52,22 @@ export interface Options {
   seed?: number | bigint;
   /** Lists rules that cannot run, or are of another type than EQL ({@link Correlator.rules}), instead of throwing. Default: false. */
   skipInvalid?: boolean;
+}
+
+/** What Kibana knows and neither the alert nor its rule does. */
+export interface KibanaContext {
+  /** The space in which the rule runs. Default: `'default'`. */
+  space?: string;
+  /** The id of the rule's saved object, which the ids of alerts are made with. Default: the rule's `rule_id`. */
+  ruleUuid?: string;
+  /** The index of events that do not say theirs. */
+  eventIndex?: string;
+  /** When the alerts are made, in milliseconds since 1970. Default: the time of the alert's last event. */
+  now?: number;
+  /** `kibana.version`; left out where it is not given. */
+  version?: string;
+  /** Where Kibana is reached from outside, for `kibana.alert.url`; left out where it is not given. */
+  publicBaseUrl?: string;
 }
 
 /** The text of a rule file (TOML, JSON, NDJSON), the same with a name for diagnostics, or a rule as Kibana's API gives it. */
@@ -278,10 +301,12 @@ export interface EqliteError extends Error {
    * - `mapping`: it is none
    * - `eval`: the query cannot be computed on the data, as in Elasticsearch
    * - `data`: a document has no JSON
+   * - `snapshot`: it is none, or was made under other rules
+   * - `rule`: there is none that could be explained
    * - `type`: an argument has the wrong type
    * - `internal`: a bug; the module is unusable from then on
    */
-  code: 'init' | 'options' | 'rules' | 'event' | 'query' | 'mapping' | 'eval' | 'data' | 'type' | 'internal';
+  code: 'init' | 'options' | 'rules' | 'event' | 'query' | 'mapping' | 'eval' | 'data' | 'snapshot' | 'rule' | 'type' | 'internal';
   /** All findings about the rules or the query, not the first alone. */
   diagnostics: Diagnostic[];
 }
@@ -319,6 +344,21 @@ export class Correlator {
 
   /** The problems since the last call, oldest first. */
   drainProblems(): Problem[];
+
+  /**
+   * The whole state, alerts that wait to be drained included. It can be restored on any host that embeds the same version. Throws
+   * (`snapshot`) where the text fed so far ends inside a character.
+   */
+  snapshot(): Uint8Array;
+
+  /**
+   * Goes on where a snapshot was made; the rules must be the same ones. What was held before is gone. Throws (`snapshot`) where
+   * it is refused; then nothing has changed.
+   */
+  restore(snapshot: Uint8Array | ArrayBuffer): void;
+
+  /** How the rules can be spread over several correlators. */
+  partitioning(): Partition[];
 
   /** Counters since the beginning. */
   stats(): Stats;
@@ -560,3 +600,137 @@ export function doctor(
   log: Uint8Array | ArrayBuffer | string,
   options?: { rules?: RuleSource[]; host?: { id?: string; name?: string }; limits?: Limits },
 ): DoctorReport;
+
+/** Rules that can be spread over several correlators together. */
+export interface Partition {
+  /** Events that agree in these fields must go to the same correlator; all of them, or any one, may be used. */
+  keys: string[];
+  /** The rules need all events in one place. Otherwise, without keys, any event may go anywhere. */
+  whole: boolean;
+  /** The ids of the rules. */
+  rules: string[];
+}
+
+/** What {@link explain} and {@link replay} read: whatever a {@link Correlator} can be fed, or documents as objects. */
+export type Documents = string | Uint8Array | ArrayBuffer | object[];
+
+/** How the documents are read. */
+export interface ReadOptions {
+  /** How input is read. Default: `'auto'`. */
+  format?: Format;
+  /** The host of audit records. */
+  host?: { id?: string; name?: string };
+  /** What may be held. */
+  limits?: Limits;
+  /** What types the fields have: ECS, or an Elasticsearch mapping. Default: by their values. */
+  schema?: 'ecs' | Record<string, unknown> | string;
+  /** Lets rules run without those of their `filters` that cannot be applied. Default: false. */
+  ignoreFilters?: boolean;
+}
+
+/** Settings of {@link explain}. */
+export interface ExplainOptions extends ReadOptions {
+  /** The id of the rule that is meant, where there are several. */
+  id?: string;
+  /** `'text'`: in words, for a person. Default: `'json'`. */
+  output?: 'json' | 'text';
+}
+
+/** Why a rule alerts or not. Events are known by their numbers, from 1; stages count from 0. */
+export interface Explanation {
+  id: string;
+  name: string;
+  documents: number;
+  unreadable: number;
+  /** Each alert by its events; `null` for a missing one. */
+  alerts: (number | null)[][];
+  stages: {
+    text: string;
+    span: { start: number; end: number };
+    role: 'needed' | 'missing' | 'until';
+    matched: number;
+    without_key: number;
+    leaves: number;
+    /** Of the events that do not match, those that fail the fewest leaves. */
+    candidates: Candidate[];
+  }[];
+  /** What stood between the events and an alert, e.g. `{finding: 'no-event', stage: 1}`; docs/explain.md lists them. */
+  findings: ({ finding: string } & Record<string, unknown>)[];
+}
+
+/** An event that does not match a stage. */
+export interface Candidate {
+  event: number;
+  timestamp: string | null;
+  /** The leaves that decided against it. */
+  failed: { leaf: string; span: { start: number; end: number }; values: Record<string, unknown[]> }[];
+  /** How many more events fail in the same way. */
+  alike: number;
+}
+
+/** Settings of {@link replay}. Times are milliseconds, or text such as `'5m'`. */
+export interface ReplayOptions extends ReadOptions {
+  /** How often the rules run. Default: as each rule says. */
+  interval?: number | string;
+  /** How far they look back. Default: as each rule says. */
+  lookBack?: number | string;
+  /** How long after each multiple of the interval since 1970 they run. Default: 0. */
+  offset?: number | string;
+  /** Events are seen once they were ingested (`event.ingested`), where they say so. Default: true. */
+  ingested?: boolean;
+  /** How late an event may come to the stream. Default: 0. */
+  allowedLateness?: number | string;
+  /** Keeps each rule of the stream to its `max_signals`. Default: false. */
+  maxSignals?: boolean;
+  /** What the ids of alerts are made with. */
+  kibana?: KibanaContext;
+  /** Leaves rules out that cannot run, instead of throwing. Default: false. */
+  skipInvalid?: boolean;
+  /** `'text'`: in words, for a person. Default: `'json'`. */
+  output?: 'json' | 'text';
+}
+
+/** An alert of a {@link Replay}. */
+export interface ReplayAlert {
+  /** `kibana.alert.uuid`; of a sequence or sample that of its shell. */
+  id: string;
+  join_keys: Record<string, JoinValue>;
+  /** When each of its events happened. */
+  events: (string | null)[];
+  /** The run that raised it. */
+  run: string | null;
+}
+
+/** What the schedule found beside the stream. */
+export interface Replay {
+  documents: number;
+  unreadable: number;
+  eval_errors: number;
+  rules: {
+    id: string;
+    name: string;
+    interval: number;
+    look_back: number;
+    max_signals: number;
+    runs: number;
+    stream: number;
+    schedule: number;
+    cut: number;
+    late: number;
+    /** Alerts that both found. */
+    both: ReplayAlert[];
+    /** Alerts that only the stream found, with the reason; docs/kibana.md lists them. */
+    missed: { alert: ReplayAlert; why: { reason: string } & Record<string, unknown> }[];
+    /** Alerts that only the schedule found. */
+    extra: Record<string, unknown>[];
+  }[];
+  refused: { id: string; message: string }[];
+}
+
+/** Says why a rule alerts or not. Throws {@link EqliteError}. */
+export function explain(rule: RuleSource | RuleSource[], documents: Documents, options: ExplainOptions & { output: 'text' }): string;
+export function explain(rule: RuleSource | RuleSource[], documents: Documents, options?: ExplainOptions): Explanation;
+
+/** Compares the schedule that Kibana would have run with the stream. Throws {@link EqliteError}. */
+export function replay(rules: RuleSource | RuleSource[], documents: Documents, options: ReplayOptions & { output: 'text' }): string;
+export function replay(rules: RuleSource | RuleSource[], documents: Documents, options?: ReplayOptions): Replay;

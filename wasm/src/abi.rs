@@ -5,6 +5,7 @@
 //! thing here that Rust calls unsafe is giving the functions their plain names.
 #![allow(unsafe_code, reason = "unsafe(no_mangle): every name begins with `eqlite_`, so that none can clash")]
 
+pub mod engineering;
 pub mod tools;
 
 use crate::{

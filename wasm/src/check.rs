@@ -67,7 +67,7 @@ fn load(file: RuleFile, schema: &Schema) -> Vec<LoadedRule> {
     Plan::builder().schema(schema.clone()).load([file])
 }
 
-fn schema(schema: &Value) -> Result<Schema, Failure> {
+pub(crate) fn schema(schema: &Value) -> Result<Schema, Failure> {
     let text = match schema {
         Value::Null => return Ok(Schema::open()),
         Value::String(name) if name == "ecs" => return Ok(Schema::ecs()),

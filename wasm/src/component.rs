@@ -1,5 +1,6 @@
 //! The door for component hosts: the world of `wit/eqlite.wit`; the interface `tools` is in [`tools`].
 
+mod engineering;
 mod tools;
 
 use crate::{engine::Engine, failure};
@@ -58,6 +59,18 @@ impl wit::GuestCorrelator for Correlator {
 
     fn drain_problems(&self) -> Vec<wit::Problem> {
         self.0.borrow_mut().drain_problems().into_iter().map(wit::Problem::from).collect()
+    }
+
+    fn snapshot(&self) -> Vec<u8> {
+        self.0.borrow().snapshot()
+    }
+
+    fn restore(&self, snapshot: Vec<u8>) -> Result<(), wit::Failure> {
+        self.0.borrow_mut().restore(&snapshot).map_err(wit::Failure::from)
+    }
+
+    fn partitioning(&self) -> String {
+        self.0.borrow().partitioning_json()
     }
 
     fn stats(&self) -> String {

@@ -4,10 +4,13 @@
 
 use crate::{
     failure::{Failure, Finding},
-    options::Options,
+    options::{Options, Output},
     rules::{self, Loaded, RuleInfo},
 };
-use eqlite_core::{Correlator, Plan, Problem, Severity, Timestamp};
+use eqlite_core::{
+    Alert, Correlator, KibanaContext, Plan, Problem, Rule, Severity, Timestamp, ecs_signal, kibana_documents,
+};
+use serde_json::json;
 
 /// A correlator with the list of its rules.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub struct Engine {
     correlator: Correlator,
     rules: Vec<RuleInfo>,
     findings: Vec<Finding>,
+    output: Output,
+    kibana: KibanaContext,
 }
 
 impl Engine {
@@ -27,7 +32,8 @@ impl Engine {
         if !options.skip_invalid && findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(Failure::rules(findings));
         }
-        Ok(Engine { correlator: Correlator::new(plan.build(), options.config(seed)), rules, findings })
+        let correlator = Correlator::new(plan.build(), options.config(seed));
+        Ok(Engine { correlator, rules, findings, output: options.output, kibana: options.kibana })
     }
 
     /// Feeds bytes, cut anywhere.
@@ -50,19 +56,47 @@ impl Engine {
         self.correlator.finish();
     }
 
-    /// The alerts since the last call, oldest first: one JSON object each, without the line's end.
+    /// The alerts since the last call, oldest first: one JSON object each, without the line's end. As documents of Kibana an alert
+    /// over several events is several of them.
     pub fn drain_alerts(&mut self) -> Vec<String> {
-        self.correlator.drain_alerts().iter().map(|alert| alert.to_json()).collect()
+        let alerts = self.correlator.drain_alerts();
+        alerts.iter().flat_map(|alert| self.in_form(alert)).collect()
     }
 
-    /// The same as NDJSON: each alert ends its line.
+    /// The same as NDJSON: each ends its line.
     pub fn drain_alert_lines(&mut self) -> String {
-        let mut lines = String::new();
-        for alert in self.correlator.drain_alerts() {
-            lines.push_str(&alert.to_json());
-            lines.push('\n');
+        self.drain_alerts().into_iter().map(|line| line + "\n").collect()
+    }
+
+    fn in_form(&self, alert: &Alert) -> Vec<String> {
+        let rule = || self.correlator.plan().rules().nth(alert.rule_index).cloned().unwrap_or_else(Rule::default);
+        match self.output {
+            Output::Alert => vec![alert.to_json()],
+            Output::Kibana => kibana_documents(alert, &rule(), &self.kibana).iter().map(ToString::to_string).collect(),
+            Output::Signal => vec![ecs_signal(alert, &rule()).to_string()],
         }
-        lines
+    }
+
+    /// The whole state, alerts that wait to be drained included: see [`Correlator::snapshot`].
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.correlator.snapshot()
+    }
+
+    /// Goes on where a snapshot was made, under the same rules. Where it is refused, nothing changes.
+    pub fn restore(&mut self, snapshot: &[u8]) -> Result<(), Failure> {
+        self.correlator.restore(snapshot).map_err(|error| Failure::of("snapshot", error.to_string()))
+    }
+
+    /// The groups of rules that can be spread over several correlators: `[{"keys": ["host.id"], "whole": false, "rules": ["ID"]}]`,
+    /// see [`Plan::partitioning`].
+    pub fn partitioning_json(&self) -> String {
+        let ids: Vec<&str> = self.correlator.plan().rules().map(|rule| rule.id.as_str()).collect();
+        let partitions = self.correlator.plan().partitioning();
+        let partitions = partitions.iter().map(|partition| {
+            let rules: Vec<_> = partition.rules.iter().filter_map(|rule| ids.get(*rule)).collect();
+            json!({"keys": partition.keys, "whole": partition.whole, "rules": rules})
+        });
+        json(&partitions.collect::<Vec<_>>())
     }
 
     /// The problems since the last call, oldest first.

@@ -7,7 +7,7 @@ use std::fmt;
 /// Why something was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
-    /// `options`, `rules`, `event`, `query`, `mapping`, `eval`: which of the things given was refused. Stable.
+    /// `options`, `rules`, `event`, `query`, `mapping`, `eval`, `snapshot`, `rule`: which of the things given was refused. Stable.
     pub code: &'static str,
     /// One sentence for a person.
     pub message: String,

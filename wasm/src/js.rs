@@ -3,6 +3,7 @@
 //! Values cross as JSON text, not object by object: for events with some fifty fields `JSON.stringify` and one copy take a
 //! third of the time of walking the object from here (docs/performance.md), and alerts keep the bytes of the other hosts.
 
+mod engineering;
 mod tools;
 
 use crate::{
@@ -139,6 +140,33 @@ impl Correlator {
     #[wasm_bindgen(js_name = drainProblems, skip_typescript)]
     pub fn drain_problems(&self) -> Result<JsValue, JsValue> {
         JSON::parse(&json(&self.engine()?.drain_problems()))
+    }
+
+    /// The whole state.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn snapshot(&self) -> Result<Vec<u8>, JsValue> {
+        let engine = self.engine()?;
+        match self.half.borrow().is_some() {
+            false => Ok(engine.snapshot()),
+            true => {
+                Err(error("snapshot", "the text fed so far ends inside a character: feed what follows first", "[]"))
+            }
+        }
+    }
+
+    /// Goes on where a snapshot was made.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn restore(&self, snapshot: &JsValue) -> Result<(), JsValue> {
+        let snapshot = bytes(snapshot).ok_or_else(|| wrong_type("restore takes a Uint8Array or an ArrayBuffer"))?;
+        self.engine()?.restore(&snapshot).map_err(|failure| refused(&failure))?;
+        self.half.borrow_mut().take();
+        Ok(())
+    }
+
+    /// How the rules can be spread over several correlators.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn partitioning(&self) -> Result<JsValue, JsValue> {
+        JSON::parse(&self.engine()?.partitioning_json())
     }
 
     /// Counters since the beginning.

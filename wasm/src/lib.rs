@@ -1,6 +1,7 @@
 //! The doors of `eqlite-core` into WebAssembly: a room for each thing to do, and one door to all of them per build.
 //!
-//! The rooms: [`engine`] (rules on a stream), [`mod@search`], [`mod@check`], [`ecs`] (audit records to documents), [`doctor`] (what a log lacks).
+//! The rooms: [`engine`] (rules on a stream), [`mod@search`], [`mod@check`], [`ecs`] (audit records to documents), [`doctor`] (what a log lacks),
+//! [`engineering`] (why a rule does not alert, and what a schedule would miss).
 //!
 //! | feature | door | what a host sees |
 //! |---|---|---|
@@ -33,6 +34,7 @@ pub mod check;
 pub mod doctor;
 pub mod ecs;
 pub mod engine;
+pub mod engineering;
 pub mod failure;
 mod input;
 pub mod options;

@@ -4,7 +4,7 @@
 //! becomes [`Options`]. Names are camelCase, as in JavaScript; unknown names are refused, so that a slip does not pass.
 
 use crate::failure::Failure;
-use eqlite_core::{Config, Format, Host, Limits, Routing};
+use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -20,6 +20,10 @@ pub struct Options {
     pub host: Host,
     /// What may be held.
     pub limits: Limits,
+    /// The form of the alerts.
+    pub output: Output,
+    /// What the documents of `kibana` are made with.
+    pub kibana: KibanaContext,
     /// How late an event may come, in milliseconds of event time.
     pub allowed_lateness: u64,
     /// `auto`: an event that says its index or data stream is offered to the rules whose patterns cover it; `off`: to all.
@@ -36,6 +40,19 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Lists rules that cannot run instead of refusing all.
     pub skip_invalid: bool,
+}
+
+/// The form of alerts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Output {
+    /// The own one: `{"rule": .., "kind": .., "join_keys": .., "events": [..]}`.
+    #[default]
+    Alert,
+    /// The documents that Kibana writes: for an alert over several events its shell, then a building block for each.
+    Kibana,
+    /// One ECS document, `event.kind: signal`.
+    Signal,
 }
 
 /// One entry of `rules`.

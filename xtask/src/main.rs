@@ -25,7 +25,7 @@ usage: cargo xtask TASK
   serve        the browser demo on http://127.0.0.1:8000 [--port N]
   size         how big the modules are, against their budgets
   conformance  measure against outside suites: --corpora PATH [--suite NAME] [--verbose]
-  bench        speed of the engine and of the hosts
+  bench        speed beside plain reading and other engines, into docs/benchmarks.md: [--rules FOLDER] [--no-peers] [--quick]
 ";
 
 fn main() -> ExitCode {

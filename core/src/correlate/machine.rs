@@ -104,11 +104,11 @@ impl Machine {
     /// Takes one event; `source` gives its document where it must be kept. Returns how many stages it matched.
     pub(super) fn observe(
         &mut self,
+        plan: &Plan,
         view: EventView<'_>,
         config: &Config,
         source: &mut dyn FnMut() -> Box<str>,
     ) -> u32 {
-        let plan = Arc::clone(&self.plan);
         let timestamp = plan.timestamp(view);
         self.stats.events = self.stats.events.saturating_add(1);
         if timestamp.is_none() {
@@ -120,12 +120,12 @@ impl Machine {
         }
         let mut candidates = core::mem::take(&mut self.candidates);
         plan.matches(view, &mut self.memo, &mut candidates);
-        let away = self.router.route(&plan, view, &mut candidates.stages);
+        let away = self.router.route(plan, view, &mut candidates.stages);
         self.stats.routed_away = self.stats.routed_away.saturating_add(away);
         if !candidates.stages.is_empty() {
             self.stats.matched = self.stats.matched.saturating_add(1);
             let event = self.store.keep(timestamp, source());
-            self.correlate(&plan, view, config, event, &candidates.stages);
+            self.correlate(plan, view, config, event, &candidates.stages);
             self.store.release(event);
             self.fit(config);
         }

@@ -256,7 +256,7 @@ impl Room {
         }
         let mut source = || Box::from(json::minify(text));
         let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
-        Ok(self.machine.observe(view, &self.config, &mut source))
+        Ok(self.machine.observe(&self.plan, view, &self.config, &mut source))
     }
 
     /// Runs `read` on the reader of audit records, and observes the events that it completes.
@@ -269,7 +269,7 @@ impl Room {
                 event.write_json(&mut document);
                 Box::from(document)
             };
-            machine.observe(typed(plan, slots.view(""), coerced), config, &mut source);
+            machine.observe(plan, typed(plan, slots.view(""), coerced), config, &mut source);
         })
     }
 }

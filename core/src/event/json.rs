@@ -1,9 +1,13 @@
 //! A JSON document read once: values of wanted fields go to their slots, everything else is checked and skipped unbuilt.
 //!
+//! ```text
+//! {"agent":{"id":"x","build":[1,{"n":2}]},"process":{"pid":7}}     wanted: process.pid
+//!          ^ nobody looks here: stepped over     ^ a key that leads somewhere; 7 goes to its slot
+//! ```
 //! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{FieldTable, Slots, Value, table::NodeId};
+use super::{FieldId, FieldTable, Slots, Value, step, table::NodeId};
 use alloc::string::String;
 use core::fmt;
 
@@ -22,19 +26,20 @@ impl fmt::Display for JsonError {
     }
 }
 
-type Result<T> = core::result::Result<T, JsonError>;
+pub(super) type Result<T> = core::result::Result<T, JsonError>;
 
 /// Reads the object `document` into `slots`. `depth` is how deep it may nest.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
     slots.clear(table.len());
-    let mut reader = Reader { bytes: document.as_bytes(), document, at: 0, table, slots };
-    reader.blank();
-    if reader.peek() != b'{' {
-        return reader.fail("an object");
+    let bytes = document.as_bytes();
+    let mut reader = Reader { bytes, document, table, slots };
+    let begin = step::blank(bytes, 0);
+    if step::peek(bytes, begin) != b'{' {
+        return step::fail(bytes, begin, "an object");
     }
-    reader.value(Some(NodeId::ROOT), depth)?;
-    reader.blank();
-    if reader.at < reader.bytes.len() { reader.fail("the end of the document") } else { Ok(()) }
+    let end = reader.object(begin, NodeId::ROOT, depth)?;
+    let end = step::blank(bytes, end);
+    if end < bytes.len() { step::fail(bytes, end, "the end of the document") } else { Ok(()) }
 }
 
 /// Whether `document` is a JSON object.
@@ -53,7 +58,9 @@ pub fn minify(document: &str) -> String {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         match byte {
-            b'"' => at = string_end(bytes, at.saturating_add(1)).map_or(bytes.len(), |(end, _)| end.saturating_add(1)),
+            b'"' => {
+                at = step::string(bytes, at.saturating_add(1)).map_or(bytes.len(), |(end, _)| end.saturating_add(1))
+            }
             b' ' | b'\t' | b'\n' | b'\r' => {
                 out.push_str(document.get(copied..at).unwrap_or(""));
                 at = at.saturating_add(1);
@@ -69,118 +76,100 @@ pub fn minify(document: &str) -> String {
 struct Reader<'a> {
     bytes: &'a [u8],
     document: &'a str,
-    at: usize,
     table: &'a FieldTable,
     slots: &'a mut Slots,
 }
 
+/// Every method is given the place of the first byte and gives the one after the last.
 impl Reader<'_> {
-    fn fail<T>(&self, expected: &'static str) -> Result<T> {
-        Err(JsonError { offset: self.at.min(self.bytes.len()), expected })
-    }
-
-    /// The byte at hand; 0, which no token begins with, at the end.
-    #[inline]
-    fn peek(&self) -> u8 {
-        self.bytes.get(self.at).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn step(&mut self) {
-        self.at = self.at.wrapping_add(1);
-    }
-
-    #[inline]
-    fn blank(&mut self) {
-        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
-            self.step();
+    /// Any value; its keys lead on from `node`.
+    fn value(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
+        let bytes = self.bytes;
+        match step::peek(bytes, at) {
+            b'"' => self.text(at, node),
+            b'{' => self.object(at, node, depth),
+            b'[' => self.array(at, node, depth),
+            b't' => self.bool(step::word(bytes, at, "true")?, node, true),
+            b'f' => self.bool(step::word(bytes, at, "false")?, node, false),
+            b'n' => {
+                let end = step::word(bytes, at, "null")?;
+                if let Some(field) = self.field(node) {
+                    self.slots.push_null(field);
+                }
+                Ok(end)
+            }
+            b'-' | b'0'..=b'9' => {
+                let (end, whole) = step::number(bytes, at)?;
+                if let Some(field) = self.field(node) {
+                    self.slots.push(field, number(self.document.get(at..end).unwrap_or(""), whole));
+                }
+                Ok(end)
+            }
+            _ => step::fail(bytes, at, "a value"),
         }
     }
 
-    /// Reads any value. `node` is where its keys lead; `None` where no rule looks any more.
-    fn value(&mut self, node: Option<NodeId>, depth: usize) -> Result<()> {
-        match self.peek() {
-            b'{' => self.object(node, depth),
-            b'[' => self.array(node, depth),
-            b'"' => self.text(node),
-            b't' => self.word("true", node, Some(true)),
-            b'f' => self.word("false", node, Some(false)),
-            b'n' => self.word("null", node, None),
-            b'-' | b'0'..=b'9' => self.number(node),
-            _ => self.fail("a value"),
-        }
+    #[inline(always)]
+    fn field(&self, node: NodeId) -> Option<FieldId> {
+        self.table.field(node)
     }
 
-    fn object(&mut self, node: Option<NodeId>, depth: usize) -> Result<()> {
-        let Some(depth) = depth.checked_sub(1) else { return self.fail("less nesting") };
-        self.step();
-        self.blank();
-        if self.peek() == b'}' {
-            self.step();
-            return Ok(());
+    fn object(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
+        let bytes = self.bytes;
+        let Some(depth) = depth.checked_sub(1) else { return step::fail(bytes, at, "less nesting") };
+        let mut at = step::blank(bytes, at.wrapping_add(1));
+        if step::peek(bytes, at) == b'}' {
+            return Ok(at.wrapping_add(1));
         }
         loop {
-            if self.peek() != b'"' {
-                return self.fail("a key in quotes");
+            if step::peek(bytes, at) != b'"' {
+                return step::fail(bytes, at, "a key in quotes");
             }
-            let key_start = self.at.wrapping_add(1);
-            let (key_end, escaped) = self.string()?;
-            let child = match node {
-                None => None,
-                Some(node) if !escaped => self.table.descend(node, self.document.get(key_start..key_end).unwrap_or("")),
-                Some(node) => {
-                    let mut key = String::new();
-                    unescape(self.document.get(key_start..key_end).unwrap_or(""), &mut key);
-                    self.table.descend(node, &key)
-                }
+            let start = at.wrapping_add(1);
+            let (end, escaped) = step::string(bytes, start)?;
+            let child = if escaped {
+                let mut key = String::new();
+                unescape(self.document.get(start..end).unwrap_or(""), &mut key);
+                self.table.descend(node, key.as_bytes())
+            } else {
+                self.table.descend(node, bytes.get(start..end).unwrap_or(&[]))
             };
-            self.blank();
-            if self.peek() != b':' {
-                return self.fail("':' after the key");
+            at = step::colon(bytes, end.wrapping_add(1))?;
+            at = match child {
+                None => step::value(bytes, at, depth)?,
+                Some(child) => self.value(at, child, depth)?,
+            };
+            at = step::blank(bytes, at);
+            match step::peek(bytes, at) {
+                b',' => at = step::blank(bytes, at.wrapping_add(1)),
+                b'}' => return Ok(at.wrapping_add(1)),
+                _ => return step::fail(bytes, at, "',' or '}'"),
             }
-            self.step();
-            self.blank();
-            self.value(child, depth)?;
-            self.blank();
-            match self.peek() {
-                b',' => self.step(),
-                b'}' => {
-                    self.step();
-                    return Ok(());
-                }
-                _ => return self.fail("',' or '}'"),
-            }
-            self.blank();
         }
     }
 
-    fn array(&mut self, node: Option<NodeId>, depth: usize) -> Result<()> {
-        let Some(depth) = depth.checked_sub(1) else { return self.fail("less nesting") };
-        self.step();
-        self.blank();
-        if self.peek() == b']' {
-            self.step();
-            return Ok(());
+    fn array(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
+        let bytes = self.bytes;
+        let Some(depth) = depth.checked_sub(1) else { return step::fail(bytes, at, "less nesting") };
+        let mut at = step::blank(bytes, at.wrapping_add(1));
+        if step::peek(bytes, at) == b']' {
+            return Ok(at.wrapping_add(1));
         }
         loop {
-            self.value(node, depth)?;
-            self.blank();
-            match self.peek() {
-                b',' => self.step(),
-                b']' => {
-                    self.step();
-                    return Ok(());
-                }
-                _ => return self.fail("',' or ']'"),
+            at = step::blank(bytes, self.value(at, node, depth)?);
+            match step::peek(bytes, at) {
+                b',' => at = step::blank(bytes, at.wrapping_add(1)),
+                b']' => return Ok(at.wrapping_add(1)),
+                _ => return step::fail(bytes, at, "',' or ']'"),
             }
-            self.blank();
         }
     }
 
-    fn text(&mut self, node: Option<NodeId>) -> Result<()> {
-        let start = self.at.wrapping_add(1);
-        let (end, escaped) = self.string()?;
-        if let Some(field) = node.and_then(|node| self.table.field(node)) {
+    #[inline(always)]
+    fn text(&mut self, at: usize, node: NodeId) -> Result<usize> {
+        let start = at.wrapping_add(1);
+        let (end, escaped) = step::string(self.bytes, start)?;
+        if let Some(field) = self.field(node) {
             if escaped {
                 let raw = self.document.get(start..end).unwrap_or("");
                 self.slots.push_decoded(field, |out| unescape(raw, out));
@@ -188,77 +177,14 @@ impl Reader<'_> {
                 self.slots.push_range(field, start, end);
             }
         }
-        Ok(())
+        Ok(end.wrapping_add(1))
     }
 
-    /// Steps over the string at hand; where its content ends, and whether it has escapes. They are checked here.
-    fn string(&mut self) -> Result<(usize, bool)> {
-        match string_end(self.bytes, self.at.wrapping_add(1)) {
-            Ok((end, escaped)) => {
-                self.at = end.wrapping_add(1);
-                Ok((end, escaped))
-            }
-            Err(error) => Err(error),
+    fn bool(&mut self, end: usize, node: NodeId, value: bool) -> Result<usize> {
+        if let Some(field) = self.field(node) {
+            self.slots.push(field, Value::Bool(value));
         }
-    }
-
-    fn word(&mut self, word: &'static str, node: Option<NodeId>, value: Option<bool>) -> Result<()> {
-        let end = self.at.saturating_add(word.len());
-        if self.bytes.get(self.at..end) != Some(word.as_bytes()) {
-            return self.fail("a value");
-        }
-        self.at = end;
-        if let Some(field) = node.and_then(|node| self.table.field(node)) {
-            match value {
-                Some(value) => self.slots.push(field, Value::Bool(value)),
-                None => self.slots.push_null(field),
-            }
-        }
-        Ok(())
-    }
-
-    fn number(&mut self, node: Option<NodeId>) -> Result<()> {
-        let start = self.at;
-        let mut whole = true;
-        if self.peek() == b'-' {
-            self.step();
-        }
-        match self.peek() {
-            b'0' => self.step(),
-            b'1'..=b'9' => self.digits(),
-            _ => return self.fail("a digit"),
-        }
-        if self.peek() == b'.' {
-            whole = false;
-            self.step();
-            if !self.peek().is_ascii_digit() {
-                return self.fail("a digit");
-            }
-            self.digits();
-        }
-        if matches!(self.peek(), b'e' | b'E') {
-            whole = false;
-            self.step();
-            if matches!(self.peek(), b'+' | b'-') {
-                self.step();
-            }
-            if !self.peek().is_ascii_digit() {
-                return self.fail("a digit");
-            }
-            self.digits();
-        }
-        if let Some(field) = node.and_then(|node| self.table.field(node)) {
-            let text = self.document.get(start..self.at).unwrap_or("");
-            self.slots.push(field, number(text, whole));
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn digits(&mut self) {
-        while self.peek().is_ascii_digit() {
-            self.step();
-        }
+        Ok(end)
     }
 }
 
@@ -273,65 +199,6 @@ fn number(text: &str, whole: bool) -> Value<'static> {
         }
     }
     Value::Float(text.parse().unwrap_or(f64::NAN))
-}
-
-/// From the first byte of a string's content to its closing quote; whether there were escapes.
-#[inline]
-fn string_end(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
-    let mut at = start;
-    let mut escaped = false;
-    loop {
-        at = at.wrapping_add(plain_run(bytes.get(at..).unwrap_or(&[])));
-        match bytes.get(at) {
-            Some(b'"') => return Ok((at, escaped)),
-            Some(b'\\') => {
-                escaped = true;
-                at = at.wrapping_add(escape_len(bytes, at)?);
-            }
-            Some(_) => return Err(JsonError { offset: at, expected: "an escaped control character" }),
-            None => return Err(JsonError { offset: bytes.len(), expected: "the string's closing quote" }),
-        }
-    }
-}
-
-/// How many bytes from the start are neither quote, backslash nor control character: eight at a time.
-#[inline]
-fn plain_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    // The classic test for a zero byte; borrows only ever mark bytes above the first true one, so the lowest mark is right.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word;
-    let (chunks, _) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = zero(word ^ ONES.wrapping_mul(b'"' as u64));
-        let backslash = zero(word ^ ONES.wrapping_mul(b'\\' as u64));
-        let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word;
-        let special = (quote | backslash | control) & HIGH;
-        if special != 0 {
-            return index.wrapping_mul(8).wrapping_add((special.trailing_zeros() >> 3) as usize);
-        }
-    }
-    let done = chunks.len().wrapping_mul(8);
-    let rest = bytes.get(done..).unwrap_or(&[]);
-    let special = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
-    done.wrapping_add(rest.iter().position(special).unwrap_or(rest.len()))
-}
-
-/// The length of the escape that begins at `at`.
-fn escape_len(bytes: &[u8], at: usize) -> Result<usize> {
-    match bytes.get(at.wrapping_add(1)) {
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
-        Some(b'u') => {
-            let digits = bytes.get(at.wrapping_add(2)..at.wrapping_add(6)).unwrap_or(&[]);
-            if digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit) {
-                Ok(6)
-            } else {
-                Err(JsonError { offset: at, expected: "four hex digits after \\u" })
-            }
-        }
-        _ => Err(JsonError { offset: at, expected: "an escape that JSON knows" }),
-    }
 }
 
 /// Decodes the escapes of a string's content; half a surrogate pair becomes U+FFFD.

@@ -6,7 +6,9 @@
 mod bulk;
 pub mod json;
 mod key;
+mod scan;
 mod split;
+mod step;
 mod table;
 mod value;
 mod view;
@@ -16,5 +18,6 @@ pub use key::KeyValue;
 pub(crate) use key::{KeyField, key_of, keys, values as key_values};
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
+pub(crate) use table::{hash as field_hash, same};
 pub use value::Value;
 pub use view::{EventView, Slots, Values};

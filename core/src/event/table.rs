@@ -36,8 +36,16 @@ pub struct FieldTable {
 struct Node {
     field: Option<FieldId>,
     /// Open addressing, a power of two and at most half full, so that a probe ends soon; empty where there are no children.
-    slots: Vec<Option<(Box<str>, NodeId)>>,
+    slots: Vec<Option<Child>>,
     children: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Child {
+    /// Of the key, so that other keys are told apart without going where their names are.
+    hash: u32,
+    node: NodeId,
+    key: Box<str>,
 }
 
 impl Default for FieldTable {
@@ -93,12 +101,19 @@ impl FieldTable {
 
     /// Where `key` leads from `node`; a dotted key walks several steps.
     #[inline]
-    pub(crate) fn descend(&self, node: NodeId, key: &str) -> Option<NodeId> {
+    pub(crate) fn descend(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
         if let Some(child) = self.child(node, key) {
             return Some(child);
         }
-        memchr::memchr(b'.', key.as_bytes())?;
-        key.split('.').try_fold(node, |node, part| self.child(node, part))
+        if !has_dot(key) {
+            return None;
+        }
+        self.descend_dotted(node, key)
+    }
+
+    #[cold]
+    fn descend_dotted(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
+        key.split(|byte| *byte == b'.').try_fold(node, |node, part| self.child(node, part))
     }
 
     /// The field that ends at `node`.
@@ -108,13 +123,14 @@ impl FieldTable {
     }
 
     #[inline]
-    fn child(&self, node: NodeId, key: &str) -> Option<NodeId> {
+    fn child(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
         let slots = &self.nodes.get(node.0 as usize)?.slots;
         let mask = slots.len().checked_sub(1)?;
-        let mut at = hash(key) & mask;
-        while let Some(Some((name, child))) = slots.get(at) {
-            if **name == *key {
-                return Some(*child);
+        let hash = hash(key);
+        let mut at = hash as usize & mask;
+        while let Some(Some(child)) = slots.get(at) {
+            if child.hash == hash && same(child.key.as_bytes(), key) {
+                return Some(child.node);
             }
             at = at.wrapping_add(1) & mask;
         }
@@ -122,7 +138,7 @@ impl FieldTable {
     }
 
     fn grow(&mut self, node: NodeId, key: &str) -> NodeId {
-        if let Some(child) = self.child(node, key) {
+        if let Some(child) = self.child(node, key.as_bytes()) {
             return child;
         }
         let child = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
@@ -135,40 +151,78 @@ impl FieldTable {
 }
 
 impl Node {
-    fn add(&mut self, key: Box<str>, child: NodeId) {
+    fn add(&mut self, key: Box<str>, node: NodeId) {
         self.children = self.children.saturating_add(1);
         if self.children.saturating_mul(2) > self.slots.len() {
             let larger = self.children.saturating_mul(2).next_power_of_two();
             let old = core::mem::replace(&mut self.slots, alloc::vec![None; larger]);
-            for (key, child) in old.into_iter().flatten() {
-                self.place(key, child);
-            }
+            old.into_iter().flatten().for_each(|child| self.place(child));
         }
-        self.place(key, child);
+        self.place(Child { hash: hash(key.as_bytes()), node, key });
     }
 
-    fn place(&mut self, key: Box<str>, child: NodeId) {
+    fn place(&mut self, child: Child) {
         let mask = self.slots.len().saturating_sub(1);
-        let mut at = hash(&key) & mask;
+        let mut at = child.hash as usize & mask;
         while let Some(Some(_)) = self.slots.get(at) {
             at = at.wrapping_add(1) & mask;
         }
         if let Some(slot) = self.slots.get_mut(at) {
-            *slot = Some((key, child));
+            *slot = Some(child);
         }
     }
 }
 
 /// Cheap and good enough for a few dozen field names that the rules' authors, not the attackers, choose.
 #[inline]
-fn hash(key: &str) -> usize {
-    let bytes = key.as_bytes();
-    let (head, tail) = match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+pub(crate) fn hash(key: &[u8]) -> u32 {
+    let (head, tail) = match (key.first_chunk::<4>(), key.last_chunk::<4>()) {
         (Some(head), Some(tail)) => (u32::from_le_bytes(*head), u32::from_le_bytes(*tail)),
-        _ => bytes.iter().fold((0, 0), |(all, _), &byte| ((all << 8) | u32::from(byte), 0)),
+        _ => (key.iter().fold(0, |all, &byte| (all << 8) | u32::from(byte)), 0),
     };
-    let mixed = (head ^ tail.rotate_left(15) ^ (bytes.len() as u32)).wrapping_mul(0x9e37_79b1);
-    (mixed ^ (mixed >> 15)) as usize
+    let mixed = (head ^ tail.rotate_left(15) ^ (key.len() as u32)).wrapping_mul(0x9e37_79b1);
+    mixed ^ (mixed >> 15)
+}
+
+/// Whether two short texts are equal: up to 16 bytes without a call, by words that may overlap.
+#[inline]
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let half = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
+    if one.len() != other.len() {
+        return false;
+    }
+    match one.len() {
+        8..=16 => {
+            one.first_chunk().map(word) == other.first_chunk().map(word)
+                && one.last_chunk().map(word) == other.last_chunk().map(word)
+        }
+        4..8 => {
+            one.first_chunk().map(half) == other.first_chunk().map(half)
+                && one.last_chunk().map(half) == other.last_chunk().map(half)
+        }
+        _ => one == other,
+    }
+}
+
+/// Whether a key has a dot: eight bytes at a time, the last ones a second time where the key is no multiple.
+#[inline]
+fn has_dot(key: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let dot_in = |word: u64| {
+        let dots = word ^ ONES.wrapping_mul(b'.' as u64);
+        dots.wrapping_sub(ONES) & !dots & ONES.wrapping_mul(0x80) != 0
+    };
+    match (key.last_chunk(), key.first_chunk(), key.last_chunk()) {
+        (Some(last), ..) => {
+            let (words, _) = key.as_chunks::<8>();
+            dot_in(u64::from_le_bytes(*last)) || words.iter().any(|word| dot_in(u64::from_le_bytes(*word)))
+        }
+        (None, Some(first), Some(last)) => {
+            dot_in(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32)
+        }
+        _ => key.contains(&b'.'),
+    }
 }
 
 #[cfg(test)]
@@ -181,12 +235,28 @@ mod tests {
         let pid = table.intern("process.pid");
         let parent = table.intern("process.parent.pid");
         assert_eq!(table.intern("process.pid"), pid);
-        let process = table.descend(NodeId::ROOT, "process").unwrap();
-        assert_eq!(table.descend(process, "pid").and_then(|node| table.field(node)), Some(pid));
-        assert_eq!(table.descend(process, "parent.pid").and_then(|node| table.field(node)), Some(parent));
-        assert_eq!(table.descend(NodeId::ROOT, "process.parent.pid").and_then(|node| table.field(node)), Some(parent));
-        assert_eq!(table.descend(NodeId::ROOT, "process.name"), None);
+        let process = table.descend(NodeId::ROOT, b"process").unwrap();
+        assert_eq!(table.descend(process, b"pid").and_then(|node| table.field(node)), Some(pid));
+        assert_eq!(table.descend(process, b"parent.pid").and_then(|node| table.field(node)), Some(parent));
+        assert_eq!(table.descend(NodeId::ROOT, b"process.parent.pid").and_then(|node| table.field(node)), Some(parent));
+        assert_eq!(table.descend(NodeId::ROOT, b"process.name"), None);
         assert_eq!(table.field(process), None);
+    }
+
+    #[test]
+    fn short_texts_are_equal_where_all_of_their_bytes_are() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..40 {
+            assert!(same(&text[..length], &text.clone()[..length]));
+            assert!(!same(&text[..length], &text[..length + 1]));
+            for at in 0..length {
+                let mut other = text[..length].to_vec();
+                other[at] ^= 0x80;
+                assert!(!same(&text[..length], &other), "{length} {at}");
+                other[at] = b'.';
+                assert!(has_dot(&other) && !has_dot(&text[..length]), "{length} {at}");
+            }
+        }
     }
 
     #[test]
@@ -195,7 +265,7 @@ mod tests {
         let names: Vec<_> = (0..500).map(|n| alloc::format!("field{n}")).collect();
         let ids: Vec<_> = names.iter().map(|name| table.intern(name)).collect();
         for (name, id) in names.iter().zip(ids) {
-            assert_eq!(table.descend(NodeId::ROOT, name).and_then(|node| table.field(node)), Some(id));
+            assert_eq!(table.descend(NodeId::ROOT, name.as_bytes()).and_then(|node| table.field(node)), Some(id));
         }
     }
 }

@@ -110,8 +110,9 @@ impl Memo {
         }
     }
 
+    /// Whether the leaf holds for the event.
     #[inline]
-    fn leaf(&mut self, id: LeafId, leaves: &[Leaf], view: EventView<'_>) -> bool {
+    pub(crate) fn leaf(&mut self, id: LeafId, leaves: &[Leaf], view: EventView<'_>) -> bool {
         let stamp = self.epoch.wrapping_mul(2);
         let Some(answer) = self.answers.get_mut(id.index()) else { return false };
         if *answer & !1 == stamp {

@@ -83,6 +83,14 @@ impl Number {
         }
     }
 
+    /// The whole number that it is equal to.
+    pub(crate) fn whole(self) -> Option<i128> {
+        match self {
+            Number::Whole(value) => Some(value),
+            Number::Float(value) => ((value as i128) as f64 == value).then_some(value as i128),
+        }
+    }
+
     /// Compares by value, exactly; `None` where one is not a number at all.
     pub(crate) fn order(self, other: Number) -> Option<Ordering> {
         match (self, other) {
@@ -149,6 +157,15 @@ pub(crate) fn satisfies(op: CompareOp, ordering: Ordering) -> bool {
 }
 
 impl Test {
+    /// The numbers of which a value must be one; `None` where the test passes others too.
+    pub(crate) fn whole_numbers(&self) -> Option<Vec<i128>> {
+        match self {
+            Test::Number(CompareOp::Eq, number) => number.whole().map(|number| alloc::vec![number]),
+            Test::NumberSet(set) if set.floats.is_empty() => Some(set.whole.clone()),
+            _ => None,
+        }
+    }
+
     fn passes(&self, value: Value<'_>) -> bool {
         match (self, value) {
             (Test::Exists, _) => true,

@@ -15,6 +15,7 @@ mod load;
 mod lower;
 mod partition;
 mod route;
+mod signs;
 mod suppression;
 mod types;
 
@@ -201,7 +202,7 @@ impl Plan {
     /// The stages that the event matches, ascending.
     pub(crate) fn matches(&self, view: EventView<'_>, memo: &mut Memo, candidates: &mut Candidates) {
         memo.next_event(self.leaves.leaves.len());
-        self.index.candidates(view, candidates);
+        self.index.candidates(view, &self.leaves.leaves, memo, candidates);
         candidates
             .stages
             .retain(|&id| self.stage(id).is_some_and(|stage| memo.holds(&stage.condition, &self.leaves.leaves, view)));

@@ -1,0 +1,217 @@
+//! Stepping over JSON without building anything of it: from the first byte of a token, or of a whole value, to the byte after it. What is
+//! stepped over is checked.
+//!
+//! ```text
+//! {"agent":{"id":"x","build":[1,{"n":2}]},"process":...
+//!          ^ value(at)                   ^ gives this place
+//! ```
+//! The place is an argument and a result, never a field, so that it stays in a register.
+
+use super::{
+    json::{JsonError, Result},
+    scan,
+};
+
+/// The byte at a place; 0, which no token begins with, at the end.
+#[inline(always)]
+pub(super) fn peek(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(0)
+}
+
+#[cold]
+pub(super) fn fail<T>(bytes: &[u8], at: usize, expected: &'static str) -> Result<T> {
+    Err(JsonError { offset: at.min(bytes.len()), expected })
+}
+
+/// The next byte that is no blank. Documents of one line seldom have any.
+#[inline(always)]
+pub(super) fn blank(bytes: &[u8], at: usize) -> usize {
+    if peek(bytes, at) > b' ' { at } else { blanks(bytes, at) }
+}
+
+#[cold]
+fn blanks(bytes: &[u8], mut at: usize) -> usize {
+    while matches!(peek(bytes, at), b' ' | b'\t' | b'\n' | b'\r') {
+        at = at.wrapping_add(1);
+    }
+    at
+}
+
+/// A string, from the first byte of its content: the place of its closing quote, and whether it has escapes.
+#[inline(always)]
+pub(super) fn string(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
+    let mut at = start;
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        match scan::first_special(block) {
+            None => at = at.wrapping_add(16),
+            Some(length) => {
+                at = at.wrapping_add(length);
+                if peek(bytes, at) == b'"' {
+                    return Ok((at, false));
+                }
+                break;
+            }
+        }
+    }
+    string_slowly(bytes, at)
+}
+
+/// The rest of a string that has escapes, or ends with the document.
+#[cold]
+fn string_slowly(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
+    let mut at = start;
+    let mut escaped = false;
+    loop {
+        at = at.wrapping_add(scan::plain_run(bytes.get(at..).unwrap_or(&[])));
+        match bytes.get(at) {
+            Some(b'"') => return Ok((at, escaped)),
+            Some(b'\\') => {
+                escaped = true;
+                at = at.wrapping_add(escape(bytes, at)?);
+            }
+            Some(_) => return fail(bytes, at, "an escaped control character"),
+            None => return fail(bytes, at, "the string's closing quote"),
+        }
+    }
+}
+
+/// The length of the escape that begins at `at`.
+fn escape(bytes: &[u8], at: usize) -> Result<usize> {
+    match bytes.get(at.wrapping_add(1)) {
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
+        Some(b'u') => {
+            let digits = bytes.get(at.wrapping_add(2)..at.wrapping_add(6)).unwrap_or(&[]);
+            if digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit) {
+                Ok(6)
+            } else {
+                fail(bytes, at, "four hex digits after \\u")
+            }
+        }
+        _ => fail(bytes, at, "an escape that JSON knows"),
+    }
+}
+
+/// The colon between a key that ended at `at` and its value: the place of the value.
+#[inline(always)]
+pub(super) fn colon(bytes: &[u8], at: usize) -> Result<usize> {
+    let at = blank(bytes, at);
+    if peek(bytes, at) != b':' {
+        return fail(bytes, at, "':' after the key");
+    }
+    Ok(blank(bytes, at.wrapping_add(1)))
+}
+
+/// `true`, `false` or `null`.
+#[inline(always)]
+pub(super) fn word(bytes: &[u8], at: usize, word: &'static str) -> Result<usize> {
+    let end = at.saturating_add(word.len());
+    if bytes.get(at..end) == Some(word.as_bytes()) { Ok(end) } else { fail(bytes, at, "a value") }
+}
+
+/// A number: the place after it, and whether it is written as a whole one.
+#[inline]
+pub(super) fn number(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
+    let mut at = start;
+    let mut whole = true;
+    if peek(bytes, at) == b'-' {
+        at = at.wrapping_add(1);
+    }
+    match peek(bytes, at) {
+        b'0' => at = at.wrapping_add(1),
+        b'1'..=b'9' => at = digits(bytes, at)?,
+        _ => return fail(bytes, at, "a digit"),
+    }
+    if peek(bytes, at) == b'.' {
+        whole = false;
+        at = digits(bytes, at.wrapping_add(1))?;
+    }
+    if matches!(peek(bytes, at), b'e' | b'E') {
+        whole = false;
+        at = at.wrapping_add(1);
+        if matches!(peek(bytes, at), b'+' | b'-') {
+            at = at.wrapping_add(1);
+        }
+        at = digits(bytes, at)?;
+    }
+    Ok((at, whole))
+}
+
+/// One digit and those that follow.
+#[inline]
+fn digits(bytes: &[u8], start: usize) -> Result<usize> {
+    let mut at = start;
+    while peek(bytes, at).is_ascii_digit() {
+        at = at.wrapping_add(1);
+    }
+    if at == start { fail(bytes, at, "a digit") } else { Ok(at) }
+}
+
+/// Any value, with all that is in it. `depth` is how deep it may nest.
+pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
+    // What we are within, the innermost in the lowest bit: 1 for an object, 0 for an array. The highest bit says where that ends.
+    let mut within = 1_u64;
+    let mut left = depth;
+    let mut at = start;
+    loop {
+        at = match peek(bytes, at) {
+            b'"' => string(bytes, at.wrapping_add(1))?.0.wrapping_add(1),
+            // So deep that there is no bit left to remember it.
+            b'{' | b'[' if within >> 63 != 0 => value(bytes, at, left)?,
+            open @ (b'{' | b'[') => {
+                let Some(less) = left.checked_sub(1) else { return fail(bytes, at, "less nesting") };
+                at = blank(bytes, at.wrapping_add(1));
+                let is_object = open == b'{';
+                // `]` and `}` come two after `[` and `{`.
+                if peek(bytes, at) != open.wrapping_add(2) {
+                    left = less;
+                    within = within << 1 | u64::from(is_object);
+                    if is_object {
+                        at = key(bytes, at)?;
+                    }
+                    continue;
+                }
+                at.wrapping_add(1)
+            }
+            b't' => word(bytes, at, "true")?,
+            b'f' => word(bytes, at, "false")?,
+            b'n' => word(bytes, at, "null")?,
+            b'-' | b'0'..=b'9' => number(bytes, at)?.0,
+            _ => return fail(bytes, at, "a value"),
+        };
+        // A value has ended, and with it perhaps what it stands in.
+        loop {
+            if within == 1 {
+                return Ok(at);
+            }
+            let is_object = within & 1 == 1;
+            at = blank(bytes, at);
+            match (peek(bytes, at), is_object) {
+                (b',', true) => {
+                    at = key(bytes, blank(bytes, at.wrapping_add(1)))?;
+                    break;
+                }
+                (b',', false) => {
+                    at = blank(bytes, at.wrapping_add(1));
+                    break;
+                }
+                (b'}', true) | (b']', false) => {
+                    at = at.wrapping_add(1);
+                    within >>= 1;
+                    left = left.wrapping_add(1);
+                }
+                (_, true) => return fail(bytes, at, "',' or '}'"),
+                (_, false) => return fail(bytes, at, "',' or ']'"),
+            }
+        }
+    }
+}
+
+/// A key: the place of its value.
+#[inline(always)]
+fn key(bytes: &[u8], at: usize) -> Result<usize> {
+    if peek(bytes, at) != b'"' {
+        return fail(bytes, at, "a key in quotes");
+    }
+    let (end, _) = string(bytes, at.wrapping_add(1))?;
+    colon(bytes, end.wrapping_add(1))
+}
