@@ -3,7 +3,9 @@
 use crate::{
     cli::{Check, Outcome},
     engine::Host,
-    input, rules,
+    input,
+    output::at,
+    rules,
 };
 use serde_json::{Value, json};
 use std::{
@@ -54,7 +56,7 @@ struct Counts {
 
 impl Counts {
     fn add(&mut self, report: &Value) {
-        let count = match report["status"].as_str() {
+        let count = match at(report, "status").as_str() {
             Some("ok") => &mut self.ok,
             Some("unsupported") => &mut self.unsupported,
             _ => &mut self.error,
@@ -65,10 +67,10 @@ impl Counts {
 
 /// The findings as they are drawn; nothing for a rule that is fine, or of another type.
 fn for_people(report: &Value) -> String {
-    if report["status"] == "unsupported" {
+    if at(report, "status") == "unsupported" {
         return String::new();
     }
-    let found = report["diagnostics"].as_array().into_iter().flatten();
-    let drawn: Vec<&str> = found.filter_map(|found| found["rendered"].as_str()).map(str::trim_end).collect();
+    let found = at(report, "diagnostics").as_array().into_iter().flatten();
+    let drawn: Vec<&str> = found.filter_map(|found| at(found, "rendered").as_str()).map(str::trim_end).collect();
     drawn.join("\n")
 }

@@ -4,7 +4,7 @@ use crate::{
     cli::{Doctor as Arguments, Outcome},
     engine::{Host, Problem},
     input::{self, Reader},
-    output::printable,
+    output::{at, printable},
     rules,
     tools::Doctor,
 };
@@ -50,13 +50,13 @@ impl Reader for Patient {
 }
 
 fn write(out: &mut String, report: &Value) -> fmt::Result {
-    let text = |name: &str| report[name].as_str().unwrap_or("-");
+    let text = |name: &str| at(report, name).as_str().unwrap_or("-");
     writeln!(
         out,
         "{} events of {} records, {} malformed lines, from {} to {}",
-        report["events"],
-        report["records"],
-        report["malformed"],
+        at(report, "events"),
+        at(report, "records"),
+        at(report, "malformed"),
         text("first"),
         text("last")
     )?;
@@ -81,7 +81,7 @@ fn write(out: &mut String, report: &Value) -> fmt::Result {
 
     let gaps = list(report, "gaps");
     if !gaps.is_empty() {
-        let range = |gap: &Value| match (&gap["first"], &gap["last"]) {
+        let range = |gap: &Value| match (at(gap, "first"), at(gap, "last")) {
             (first, last) if first == last => first.to_string(),
             (first, last) => format!("{first}-{last}"),
         };
@@ -89,14 +89,14 @@ fn write(out: &mut String, report: &Value) -> fmt::Result {
         let more = if gaps.len() > shown.len() { ", ..." } else { "" };
         writeln!(out, "\nMissing serial numbers: {}{more}", shown.join(", "))?;
     }
-    if report["restarts"].as_u64().unwrap_or(0) > 0 {
-        writeln!(out, "\nThe serial numbers began anew {} times (reboots, or several logs).", report["restarts"])?;
+    if at(report, "restarts").as_u64().unwrap_or(0) > 0 {
+        writeln!(out, "\nThe serial numbers began anew {} times (reboots, or several logs).", at(report, "restarts"))?;
     }
 
     let findings = list(report, "findings");
     writeln!(out, "\n{}", if findings.is_empty() { "Nothing is amiss." } else { "What is amiss:" })?;
     for finding in findings {
-        let text = |name: &str| finding[name].as_str().unwrap_or_default();
+        let text = |name: &str| at(finding, name).as_str().unwrap_or_default();
         writeln!(out, "  [{}] {}", text("code"), printable(text("message")))?;
         writeln!(out, "         {}", text("help"))?;
     }
@@ -114,18 +114,18 @@ fn write(out: &mut String, report: &Value) -> fmt::Result {
 }
 
 fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
-    value[name].as_array().map_or(&[], Vec::as_slice)
+    at(value, name).as_array().map_or(&[], Vec::as_slice)
 }
 
 fn name(call: &Value) -> String {
-    printable(call["name"].as_str().unwrap_or_default())
+    printable(at(call, "name").as_str().unwrap_or_default())
 }
 
 /// `12 on x86_64, 3 of them failed`, or that it never occurs.
 fn occurrence(call: &Value) -> String {
-    let by_arch = call["byArch"].as_object().into_iter().flatten();
+    let by_arch = at(call, "byArch").as_object().into_iter().flatten();
     let counts: Vec<String> = by_arch.map(|(arch, count)| format!("{count} on {}", printable(arch))).collect();
-    match (counts.is_empty(), call["failed"].as_u64().unwrap_or(0)) {
+    match (counts.is_empty(), at(call, "failed").as_u64().unwrap_or(0)) {
         (true, _) => "never".to_string(),
         (false, 0) => counts.join(", "),
         (false, failed) => format!("{}; {failed} failed", counts.join(", ")),

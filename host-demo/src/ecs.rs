@@ -4,6 +4,7 @@ use crate::{
     cli::{Ecs, Outcome},
     engine::{Host, Problem},
     input::{self, Reader, Stop},
+    output::at,
     tools::AuditReader,
 };
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ pub fn run(ecs: &Ecs) -> Result<Outcome, String> {
     let done = input::read(&ecs.files, &mut writer)?;
     if !done.reader_left {
         let stats: Value = serde_json::from_str(&writer.reader.stats()?).unwrap_or_default();
-        let count = |name: &str| stats[name].as_u64().unwrap_or(0);
+        let count = |name: &str| at(&stats, name).as_u64().unwrap_or(0);
         let (events, records, malformed) = (count("events"), count("records"), count("malformed"));
         eprintln!(
             "{events} events of {records} records, {malformed} malformed lines, {} events lost",

@@ -156,7 +156,7 @@ fn open(path: &Path) -> io::Result<(Box<dyn Read>, Option<u64>)> {
     }
     let file = File::open(path)?;
     let about = file.metadata()?;
-    Ok((Box::new(file), about.is_file().then(|| about.len())))
+    Ok((Box::new(file), about.is_file().then_some(about.len())))
 }
 
 /// A bar where a person looks on and the end is known.

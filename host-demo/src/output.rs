@@ -49,6 +49,11 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_string)
 }
 
+/// A key's value; null where there is none.
+pub(crate) fn at<'v>(value: &'v Value, key: &str) -> &'v Value {
+    value.get(key).unwrap_or(&Value::Null)
+}
+
 /// Events are written by whoever is being watched: what would move a terminal's cursor is shown as its escape.
 pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

@@ -122,15 +122,13 @@ impl Doctor {
     ///
     /// `calls` holds those that rules ask for, seen or not, and then all others that occur. `silent`: events are logged, but no calls.
     pub fn report(&self, stats: &AuditdStats) -> Value {
-        let none = Seen::default();
+        let (none, nobody) = (Seen::default(), BTreeSet::new());
         let needed = self.needed.iter().map(|(name, rules)| {
             let seen = self.seen.get(name).unwrap_or(&none);
-            let mut call = seen.value(name);
-            call["neededBy"] = rules.iter().map(String::as_str).collect();
-            call
+            seen.value(name, rules)
         });
         let others = self.seen.iter().filter(|(name, _)| !self.needed.contains_key(*name));
-        let calls: Vec<Value> = needed.chain(others.map(|(name, seen)| seen.value(name))).collect();
+        let calls: Vec<Value> = needed.chain(others.map(|(name, seen)| seen.value(name, &nobody))).collect();
         let gaps = stats.gaps.iter().map(|Gap { first, last }| json!({"first": first, "last": last}));
         let (first, last) = self.time.map(|(first, last)| (first.to_iso(), last.to_iso())).unzip();
         json!({
@@ -254,8 +252,9 @@ impl Doctor {
 }
 
 impl Seen {
-    fn value(&self, name: &str) -> Value {
-        json!({"name": name, "neededBy": [], "succeeded": self.succeeded, "failed": self.failed, "byArch": self.by_arch})
+    fn value(&self, name: &str, rules: &BTreeSet<String>) -> Value {
+        let Seen { succeeded, failed, by_arch } = self;
+        json!({"name": name, "neededBy": rules, "succeeded": succeeded, "failed": failed, "byArch": by_arch})
     }
 }
 

@@ -248,7 +248,7 @@ impl FromArgMatches for Sources {
             let wrong = |what: &str| {
                 Error::raw(ErrorKind::ArgumentConflict, format!("--mapping {}: {what}\n", mapping.display()))
             };
-            let before = sources.iter_mut().filter(|(data, _)| *data < place).next_back();
+            let before = sources.iter_mut().rfind(|(data, _)| *data < place);
             match before {
                 None => return Err(wrong("it comes before any --data; a mapping follows the data it is for")),
                 Some((_, Source { mapping: Some(_), data })) => {
