@@ -1,6 +1,6 @@
 //! The door for JavaScript: the class `Correlator`, and the rest in [`tools`]. The types are written by hand in `npm/types.d.ts`.
 //!
-//! Values cross as JSON text, not object by object: for events with some fifty fields `JSON.stringify` and one copy take a
+//! Events and alerts cross as JSON text, not object by object: for events with some fifty fields `JSON.stringify` and one copy take a
 //! third of the time of walking the object from here (docs/performance.md), and alerts keep the bytes of the other hosts.
 
 mod engineering;
@@ -11,6 +11,8 @@ use crate::{
     failure::Failure,
 };
 use js_sys::{ArrayBuffer, BigInt, Date, Error, JSON, JsString, Math, Reflect, Uint8Array};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use std::{
     cell::{RefCell, RefMut},
     panic::PanicHookInfo,
@@ -139,7 +141,7 @@ impl Correlator {
     /// The problems since the last call.
     #[wasm_bindgen(js_name = drainProblems, skip_typescript)]
     pub fn drain_problems(&self) -> Result<JsValue, JsValue> {
-        JSON::parse(&json(&self.engine()?.drain_problems()))
+        objects(&self.engine()?.drain_problems())
     }
 
     /// The whole state.
@@ -178,13 +180,13 @@ impl Correlator {
     /// All rules that were given.
     #[wasm_bindgen(skip_typescript)]
     pub fn rules(&self) -> Result<JsValue, JsValue> {
-        JSON::parse(&json(&self.engine()?.rules()))
+        objects(self.engine()?.rules())
     }
 
     /// Warnings about rules that run, and the findings about those skipped.
     #[wasm_bindgen(skip_typescript)]
     pub fn diagnostics(&self) -> Result<JsValue, JsValue> {
-        JSON::parse(&json(&self.engine()?.findings()))
+        objects(self.engine()?.findings())
     }
 
     /// The engine, unless the module broke.
@@ -192,6 +194,11 @@ impl Correlator {
         usable()?;
         self.engine.try_borrow_mut().map_err(|_| error("internal", "the correlator is in use", "[]"))
     }
+}
+
+/// Plain objects of what has a shape in Rust and is small; events and alerts cross as text.
+fn objects<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
+    Ok(value.serialize(&Serializer::json_compatible())?)
 }
 
 /// Refuses once a panic has happened in this module.
