@@ -11,8 +11,11 @@ use crate::{
 use anyhow::{Context, Result, bail, ensure};
 use std::fs;
 
+/// A step: its name and what it does.
+type Step = (&'static str, fn() -> Result<Outcome>);
+
 /// What is run, in this order: later steps use what earlier ones built.
-const STEPS: &[(&str, fn() -> Result<Outcome>)] = &[
+const STEPS: &[Step] = &[
     ("format", format),
     ("no_std", no_std),
     ("build: component, plain module, npm package, demo; nothing imported", || passed(build::run(&[]))),
