@@ -6,7 +6,7 @@
 //! - `pkg/demo/`: the browser demo, with all that it loads
 
 use crate::{
-    imports,
+    imports, names,
     sh::{at, cargo, command, is_there, output, run as run_command, step, target, write},
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -70,7 +70,7 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
 /// `pkg/eqlite.component.wasm`
 pub fn component() -> Result<()> {
     step("build the component", || {
-        let core = fs::read(door("component")?)?;
+        let core = names::without(&fs::read(door("component")?)?)?;
         let component = wit_component::ComponentEncoder::default().validate(true).module(&core)?.encode()?;
         imports::none(&component, "the component")?;
         write(&at(COMPONENT), &component)
@@ -80,7 +80,7 @@ pub fn component() -> Result<()> {
 /// `pkg/eqlite.abi.wasm`
 pub fn abi() -> Result<()> {
     step("build the plain module", || {
-        let module = fs::read(door("abi")?)?;
+        let module = names::without(&fs::read(door("abi")?)?)?;
         imports::none(&module, "the plain module")?;
         write(&at(ABI), &module)
     })
