@@ -88,7 +88,7 @@ pub fn explain(rules: &str, documents: &[u8], options: &str) -> Result<String, F
     let (rules, loaded) = load(rules, true, ignore_filters)?;
     let rule = match &id {
         Some(id) => rules.iter().find(|rule| rule.id == *id),
-        None => rules.first().filter(|_| rules.len() == 1),
+        None => rules.first().filter(|_| loaded.rules.len() == 1),
     };
     let rule = rule.ok_or_else(|| not_found(id.as_deref(), &loaded))?;
     let documents = read(documents, format, host, limits);
