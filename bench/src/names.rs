@@ -237,7 +237,7 @@ pub(crate) const FOLDERS: &[&str] = &[
     "/etc/cron.d/",
     "/etc/init.d/",
     "/home/",
-    "/root/",
+    "/srv/",
     "/opt/",
     "/srv/",
     "/var/www/",
