@@ -25,6 +25,7 @@ pub mod explain;
 pub mod functions;
 pub mod limits;
 pub mod net;
+mod ordered;
 pub mod pattern;
 pub mod plan;
 pub mod replay;

@@ -27,9 +27,9 @@ use super::{
     tables::has_call,
 };
 use crate::Timestamp;
+use crate::ordered::OrderedMap;
 use alloc::{
     borrow::ToOwned,
-    collections::{BTreeMap, BTreeSet},
     format,
     string::{String, ToString},
     vec::Vec,
@@ -40,8 +40,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, Default)]
 pub struct Doctor {
     /// Calls that rules ask for, with the rules.
-    needed: BTreeMap<String, BTreeSet<String>>,
-    seen: BTreeMap<String, Seen>,
+    needed: OrderedMap<String, Vec<String>>,
+    seen: OrderedMap<String, Seen>,
     events: u64,
     /// Events that a call stands for: what audit rules select.
     calls: u64,
@@ -58,7 +58,7 @@ pub struct Doctor {
 struct Seen {
     succeeded: u64,
     failed: u64,
-    by_arch: BTreeMap<String, u64>,
+    by_arch: OrderedMap<String, u64>,
 }
 
 /// The kernel's number of the list on which `-a task,never` stands (linux/audit.h: AUDIT_FILTER_TASK).
@@ -70,7 +70,11 @@ const NAMES: usize = 2048;
 impl Doctor {
     /// Says that a rule asks for a system call.
     pub fn need_call(&mut self, call: &str, rule: &str) {
-        self.needed.entry(call.to_owned()).or_default().insert(rule.to_owned());
+        if let Some(rules) = self.needed.get_or_insert_with(call.to_owned(), Vec::new)
+            && let Err(place) = rules.binary_search_by(|known| known.as_str().cmp(rule))
+        {
+            rules.insert(place, rule.to_owned());
+        }
     }
 
     /// Says that a rule asks for an `event.action`: for all calls that have it. Actions of other sources are nothing to an audit log.
@@ -101,13 +105,15 @@ impl Doctor {
 
     fn call(&mut self, event: &AuditEvent<'_>) {
         let Some(name) = event.data.get("syscall") else { return };
-        if self.seen.len() >= NAMES && !self.seen.contains_key(name.as_ref()) {
+        if self.seen.len() >= NAMES && !self.seen.contains(name.as_ref()) {
             return;
         }
-        let seen = self.seen.entry(name.to_string()).or_default();
+        let Some(seen) = self.seen.get_or_insert_with(name.to_string(), Seen::default) else { return };
         count(if event.result == "fail" { &mut seen.failed } else { &mut seen.succeeded });
         let arch = event.data.get("arch").map_or("unknown", |arch| arch.as_ref());
-        count(seen.by_arch.entry(arch.to_owned()).or_default());
+        if let Some(calls) = seen.by_arch.get_or_insert_with(arch.to_owned(), || 0) {
+            count(calls);
+        }
     }
 
     /// The findings, a JSON object:
@@ -122,13 +128,13 @@ impl Doctor {
     ///
     /// `calls` holds those that rules ask for, seen or not, and then all others that occur. `silent`: events are logged, but no calls.
     pub fn report(&self, stats: &AuditdStats) -> Value {
-        let (none, nobody) = (Seen::default(), BTreeSet::new());
+        let none = Seen::default();
         let needed = self.needed.iter().map(|(name, rules)| {
             let seen = self.seen.get(name).unwrap_or(&none);
             seen.value(name, rules)
         });
-        let others = self.seen.iter().filter(|(name, _)| !self.needed.contains_key(*name));
-        let calls: Vec<Value> = needed.chain(others.map(|(name, seen)| seen.value(name, &nobody))).collect();
+        let others = self.seen.iter().filter(|(name, _)| !self.needed.contains(name));
+        let calls: Vec<Value> = needed.chain(others.map(|(name, seen)| seen.value(name, &[]))).collect();
         let gaps = stats.gaps.iter().map(|Gap { first, last }| json!({"first": first, "last": last}));
         let (first, last) = self.time.map(|(first, last)| (first.to_iso(), last.to_iso())).unzip();
         json!({
@@ -171,7 +177,7 @@ impl Doctor {
             };
             say("D002", format!("logins and programs are logged, but not one system call{why}"), help);
         } else {
-            let missing = |name: &&String| !self.seen.contains_key(*name);
+            let missing = |name: &&String| !self.seen.contains(*name);
             let missing: Vec<&str> = self.needed.keys().filter(missing).map(String::as_str).collect();
             if !missing.is_empty() {
                 let message = format!("rules ask for calls that never occur: {}", missing.join(", "));
@@ -206,7 +212,7 @@ impl Doctor {
         let mut rules = Vec::new();
         let sides = [Some(("b64", arch)), small.map(|arch| ("b32", arch))];
         for (bits, arch) in sides.into_iter().flatten() {
-            let needed = |call: &str| self.needed.contains_key(call) && has_call(arch, call);
+            let needed = |call: &str| self.needed.contains(call) && has_call(arch, call);
             let mut rule = |calls: &str, filter: &str, key: &str| {
                 rules.push(format!("-a always,exit -F arch={bits} -S {calls}{filter} -F key={key}"));
             };
@@ -223,7 +229,7 @@ impl Doctor {
             }
             // Old 32-bit programs make every socket call through this one (linux/net.h: SYS_SOCKET, SYS_CONNECT).
             for (call, number, key) in [("socket", "1", "sock"), ("connect", "3", "net")] {
-                if self.needed.contains_key(call) && has_call(arch, "socketcall") {
+                if self.needed.contains(call) && has_call(arch, "socketcall") {
                     rule("socketcall", &format!(" -F a0={number}"), key);
                 }
             }
@@ -242,7 +248,7 @@ impl Doctor {
         const KNOWN: [&str; 6] = ["x86_64", "aarch64", "ppc64", "s390x", "riscv64", "loongarch64"];
         let calls = |arch: &str| -> u64 {
             let seen = |seen: &Seen| -> u64 {
-                let of = |(name, count): (&String, &u64)| if name.starts_with(arch) { *count } else { 0 };
+                let of = |(name, count): &(String, u64)| if name.starts_with(arch) { *count } else { 0 };
                 seen.by_arch.iter().map(of).fold(0, u64::saturating_add)
             };
             self.seen.values().map(seen).fold(0, u64::saturating_add)
@@ -252,8 +258,9 @@ impl Doctor {
 }
 
 impl Seen {
-    fn value(&self, name: &str, rules: &BTreeSet<String>) -> Value {
+    fn value(&self, name: &str, rules: &[String]) -> Value {
         let Seen { succeeded, failed, by_arch } = self;
+        let by_arch: Value = by_arch.iter().cloned().collect();
         json!({"name": name, "neededBy": rules, "succeeded": succeeded, "failed": failed, "byArch": by_arch})
     }
 }

@@ -5,17 +5,13 @@ use super::{
     observe::{Event, Hit, Look, Observed, Observer, candidate},
     trace::{Turn, trace},
 };
-use crate::sort::sort_by_key;
 use crate::{
     event::{key_values, keys},
+    ordered::OrderedMap,
     plan::PlanKind,
+    sort::sort_by_key,
 };
-use alloc::{
-    boxed::Box,
-    collections::{BTreeMap, BTreeSet},
-    string::String,
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 use serde_json::{Map, Value};
 
 /// How many join keys are told of.
@@ -26,10 +22,8 @@ const EVENTS: usize = 3;
 /// How many events of a key are looked through for the closest ones.
 const TURNS: usize = 1_000;
 
-type Key = Box<[u8]>;
-
 /// The places of a key's events in [`Observed::events`], by term.
-type ByTerm = BTreeMap<usize, Vec<usize>>;
+type ByTerm = OrderedMap<usize, Vec<usize>>;
 
 pub(super) fn find(
     observer: &mut Observer<'_>,
@@ -54,17 +48,17 @@ pub(super) fn find(
     }
     let by_key = by_key(observed);
     let told = |events: &ByTerm| {
-        let numbers: BTreeSet<usize> = events
-            .values()
-            .flatten()
-            .filter_map(|&place| observed.events.get(place))
-            .map(|event| event.number)
-            .collect();
-        alerts.iter().any(|alert| alert.iter().flatten().all(|number| numbers.contains(number)))
+        let places = events.values().flatten().filter_map(|&place| observed.events.get(place));
+        alerts
+            .iter()
+            .any(|alert| alert.iter().flatten().all(|number| places.clone().any(|event| event.number == *number)))
     };
-    let reach = |events: &ByTerm| needed.iter().filter(|term| events.contains_key(term)).count();
-    let mut far: Vec<(&Key, &ByTerm)> =
-        by_key.iter().filter(|(_, events)| reach(events) > 0 && !told(events)).collect();
+    let reach = |events: &ByTerm| needed.iter().filter(|term| events.contains(*term)).count();
+    let mut far: Vec<(&&[u8], &ByTerm)> = by_key
+        .iter()
+        .map(|(key, events)| (key, events))
+        .filter(|(_, events)| reach(events) > 0 && !told(events))
+        .collect();
     sort_by_key(&mut far, |(_, events)| {
         (needed.len().saturating_sub(reach(events)), events.values().flatten().min().copied())
     });
@@ -80,7 +74,7 @@ pub(super) fn find(
     }
     for (key, events) in far {
         findings.push(told_key(observer, observed, key, events));
-        let lacking: Vec<usize> = needed.iter().copied().filter(|term| !events.contains_key(term)).collect();
+        let lacking: Vec<usize> = needed.iter().copied().filter(|term| !events.contains(term)).collect();
         for &term in &lacking {
             let near = events.values().flatten().min().and_then(|&place| observed.events.get(place));
             findings.extend(closest(observer, documents, key, term));
@@ -93,12 +87,15 @@ pub(super) fn find(
     findings
 }
 
-fn by_key(observed: &Observed) -> BTreeMap<Key, ByTerm> {
-    let mut by_key: BTreeMap<Key, ByTerm> = BTreeMap::new();
+fn by_key(observed: &Observed) -> OrderedMap<&[u8], ByTerm> {
+    let mut by_key: OrderedMap<&[u8], ByTerm> = OrderedMap::default();
     for (place, event) in observed.events.iter().enumerate().filter(|(_, event)| event.time.is_some()) {
         for hit in &event.hits {
             for key in &hit.keys {
-                by_key.entry(key.clone()).or_default().entry(hit.term).or_default().push(place);
+                let by_term = by_key.get_or_insert_with(key, ByTerm::default);
+                if let Some(places) = by_term.and_then(|by_term| by_term.get_or_insert_with(hit.term, Vec::new)) {
+                    places.push(place);
+                }
             }
         }
     }
@@ -108,14 +105,17 @@ fn by_key(observed: &Observed) -> BTreeMap<Key, ByTerm> {
 fn told_key(observer: &Observer<'_>, observed: &Observed, key: &[u8], events: &ByTerm) -> Finding {
     let names = observer.key_names(0);
     let values = key_values(key).into_iter().map(|value| serde_json::to_value(value).unwrap_or_default());
-    let mut numbers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (term, places) in events {
+    let mut numbers: OrderedMap<usize, Vec<usize>> = OrderedMap::default();
+    for (term, places) in events.iter() {
         if let Some(stage) = stage_of(observer, *term) {
             let named = places.iter().take(EVENTS).filter_map(|&place| observed.events.get(place));
-            numbers.entry(stage).or_insert_with(|| named.map(|event| event.number).collect());
+            numbers.get_or_insert_with(stage, || named.map(|event| event.number).collect());
         }
     }
-    Finding::Key { key: names.into_iter().zip(values).collect::<Map<_, _>>(), events: numbers }
+    Finding::Key {
+        key: names.into_iter().zip(values).collect::<Map<_, _>>(),
+        events: numbers.iter().cloned().collect(),
+    }
 }
 
 /// The stage of the query that a term comes of.
@@ -184,16 +184,18 @@ fn lacks(observer: &Observer<'_>, event: &Event, term: usize) -> Option<Finding>
 /// A key has events for all stages, and yet there is no alert.
 fn limits(observer: &Observer<'_>, observed: &Observed, events: &ByTerm) -> Option<Finding> {
     let rule = observer.rule()?;
-    let mut turns: BTreeMap<usize, Turn> = BTreeMap::new();
-    for (&term, places) in events {
+    let mut turns: OrderedMap<usize, Turn> = OrderedMap::default();
+    for (term, places) in events.iter() {
         for &place in places {
             let Some(event) = observed.events.get(place) else { continue };
             let Some(time) = event.time else { continue };
-            let turn = turns.entry(place).or_insert(Turn { event: event.number, time, terms: Vec::new() });
-            turn.terms.push(term);
+            let turn = || Turn { event: event.number, time, terms: Vec::new() };
+            if let Some(turn) = turns.get_or_insert_with(place, turn) {
+                turn.terms.push(*term);
+            }
         }
     }
-    let turns: Vec<Turn> = turns.into_values().collect();
+    let turns: Vec<Turn> = turns.values().cloned().collect();
     match &rule.kind {
         PlanKind::Event => None,
         PlanKind::Sequence(shape) => {

@@ -18,7 +18,6 @@ use crate::{
 };
 use alloc::{
     borrow::ToOwned,
-    collections::BTreeSet,
     format,
     string::{String, ToString},
     vec::Vec,
@@ -86,7 +85,7 @@ impl Tree {
     }
 
     /// Whether it holds, given the rules of the plan that match.
-    pub(super) fn holds(&self, matched: &BTreeSet<usize>) -> bool {
+    pub(super) fn holds(&self, matched: &[usize]) -> bool {
         match self {
             Tree::And(parts) => parts.iter().all(|part| part.holds(matched)),
             Tree::Or(parts) => parts.iter().any(|part| part.holds(matched)),
@@ -96,7 +95,7 @@ impl Tree {
     }
 
     /// The leaves that decided against the event; of an `or` those of the alternative that came closest.
-    pub(super) fn against(&self, matched: &BTreeSet<usize>) -> Vec<&Leaf> {
+    pub(super) fn against(&self, matched: &[usize]) -> Vec<&Leaf> {
         if self.holds(matched) {
             return Vec::new();
         }

@@ -17,6 +17,7 @@ mod observe;
 mod report;
 mod trace;
 
+use crate::ordered::OrderedMap;
 use crate::{
     correlate::{Config, Correlator, Routing},
     diagnostic::Diagnostic,
@@ -28,9 +29,9 @@ use crate::{
     span::Span,
     time::Timestamp,
 };
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use leaves::Tree;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// Why a rule alerts or not.
@@ -126,7 +127,8 @@ pub enum Finding {
         /// The values by their names.
         key: Map<String, Value>,
         /// For each stage that has them the numbers of the first events.
-        events: BTreeMap<usize, Vec<usize>>,
+        #[serde(serialize_with = "by_number")]
+        events: Vec<(usize, Vec<usize>)>,
     },
     /// An event has the join key, and matches the stage that is lacking but for some leaves.
     Closest {
@@ -334,6 +336,11 @@ pub fn explain<D: AsRef<str>>(rule: &Rule, documents: &[D], schema: &Schema) -> 
     })
 }
 
+/// `{"0": [1, 4], "2": [3]}`
+fn by_number<S: Serializer>(events: &[(usize, Vec<usize>)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(events.iter().map(|(stage, events)| (stage, events)))
+}
+
 /// The alerts of the rule over the documents in order of time, by the numbers of their events.
 fn alerts(rule: &Rule, documents: &[String], schema: &Schema) -> Result<Vec<Vec<Option<usize>>>, Vec<Diagnostic>> {
     let mut builder = Plan::builder().schema(schema.clone());
@@ -341,12 +348,12 @@ fn alerts(rule: &Rule, documents: &[String], schema: &Schema) -> Result<Vec<Vec<
     // Nothing is late, and all is sorted before it is looked at.
     let config = Config { allowed_lateness: u64::MAX, routing: Routing::Off, ..Config::default() };
     let mut correlator = Correlator::new(builder.build(), config);
-    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut numbers: OrderedMap<&str, usize> = OrderedMap::default();
     let mut found = Vec::new();
     for (place, document) in documents.iter().enumerate() {
         // What cannot be read is counted by the observer.
         let _ = correlator.feed_event(document.as_bytes());
-        numbers.entry(document).or_insert(place.saturating_add(1));
+        numbers.get_or_insert_with(document, || place.saturating_add(1));
         found.extend(correlator.drain_alerts());
     }
     correlator.finish();

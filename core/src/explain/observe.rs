@@ -12,7 +12,6 @@ use crate::{
 };
 use alloc::{
     boxed::Box,
-    collections::BTreeSet,
     string::{String, ToString},
     vec::Vec,
 };
@@ -62,7 +61,7 @@ pub(super) struct Event {
 pub(super) struct Look<'d> {
     pub(super) view: EventView<'d>,
     /// The rules of the plan that match it: the one that is explained, and its leaves.
-    pub(super) rules: BTreeSet<usize>,
+    pub(super) rules: Vec<usize>,
     /// The terms that it matches.
     pub(super) terms: Vec<usize>,
 }
@@ -168,7 +167,7 @@ pub(super) fn candidate(
     plan: &Plan,
     stage: &Stage,
     view: EventView<'_>,
-    rules: &BTreeSet<usize>,
+    rules: &[usize],
     event: (usize, Option<Timestamp>),
 ) -> Candidate {
     let failed = |leaf: &Leaf| {

@@ -13,8 +13,9 @@
 
 use super::{Plan, PlanKind, PlanRule, Stage};
 use crate::event::FieldId;
+use crate::ordered::OrderedMap;
 use crate::sort::{sort, sort_by_key};
-use alloc::{borrow::ToOwned, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// Rules that can be sharded together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,23 +50,23 @@ impl Plan {
     pub fn partitioning(&self) -> Vec<Partition> {
         let mut free = Vec::new();
         let mut whole = Vec::new();
-        let mut keyed: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        let mut keyed: Vec<(usize, Vec<&str>)> = Vec::new();
         for (number, rule) in self.rules.iter().enumerate() {
             match self.shard_keys(number, rule) {
                 None => free.push(number),
                 Some(keys) if keys.is_empty() => whole.push(number),
-                Some(keys) => drop(keyed.insert(number, keys)),
+                Some(keys) => keyed.push((number, keys)),
             }
         }
         let mut partitions = Vec::new();
         while let Some(key) = most_shared(&keyed) {
-            let group: BTreeMap<usize, Vec<&str>> = keyed.extract_if(.., |_, keys| keys.contains(&key)).collect();
-            let mut keys = group.values().next().cloned().unwrap_or_default();
-            keys.retain(|key| group.values().all(|other| other.contains(key)));
+            let group: Vec<(usize, Vec<&str>)> = keyed.extract_if(.., |(_, keys)| keys.contains(&key)).collect();
+            let mut keys = group.first().map(|(_, keys)| keys.clone()).unwrap_or_default();
+            keys.retain(|key| group.iter().all(|(_, other)| other.contains(key)));
             // The key that made the group stands first.
             sort_by_key(&mut keys, |other| *other != key);
             let keys = keys.into_iter().map(str::to_owned).collect();
-            partitions.push(Partition { keys, whole: false, rules: group.into_keys().collect() });
+            partitions.push(Partition { keys, whole: false, rules: group.into_iter().map(|(rule, _)| rule).collect() });
         }
         if !free.is_empty() {
             match partitions.first_mut() {
@@ -109,11 +110,13 @@ impl Plan {
 }
 
 /// The key of most rules; of several the one that comes first in the alphabet.
-fn most_shared<'k>(keyed: &BTreeMap<usize, Vec<&'k str>>) -> Option<&'k str> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for key in keyed.values().flatten() {
-        let count = counts.entry(key).or_default();
-        *count = count.saturating_add(1);
+fn most_shared<'k>(keyed: &[(usize, Vec<&'k str>)]) -> Option<&'k str> {
+    let mut counts: OrderedMap<&str, usize> = OrderedMap::default();
+    for key in keyed.iter().flat_map(|(_, keys)| keys) {
+        if let Some(count) = counts.get_or_insert_with(key, || 0) {
+            *count = count.saturating_add(1);
+        }
     }
-    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(key, _)| key)
+    let most = counts.values().max()?;
+    counts.iter().find(|(_, count)| count == most).map(|(key, _)| *key)
 }

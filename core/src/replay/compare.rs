@@ -6,14 +6,11 @@ use super::{
 };
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, KibanaContext, kibana_ids},
+    ordered::OrderedMap,
     rule::Rule,
     time::Timestamp,
 };
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    string::String,
-    vec::Vec,
-};
+use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -111,13 +108,15 @@ pub(super) fn compare(
 ) -> RuleReplay {
     let ids: Vec<String> =
         stream.iter().map(|alert| kibana_ids(alert, rule, context).into_iter().next().unwrap_or_default()).collect();
-    let raised: BTreeMap<&str, &Raised> = runs.raised.iter().map(|raised| (&*raised.id, raised)).collect();
-    let streamed: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    let raised: OrderedMap<&str, &Raised> = runs.raised.iter().map(|raised| (&*raised.id, raised)).collect();
+    let streamed: OrderedMap<&str, ()> = ids.iter().map(|id| (id.as_str(), ())).collect();
     let by_source = |alerts: &mut dyn Iterator<Item = (usize, &Alert)>| {
-        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut places: OrderedMap<String, Vec<usize>> = OrderedMap::default();
         for (place, alert) in alerts {
             for source in alert.events.iter().filter_map(AlertEvent::source) {
-                places.entry(source.into()).or_default().push(place);
+                if let Some(places) = places.get_or_insert_with(source.into(), Vec::new) {
+                    places.push(place);
+                }
             }
         }
         places
@@ -126,7 +125,7 @@ pub(super) fn compare(
     let raised_by_source = by_source(&mut runs.raised.iter().map(|raised| &raised.alert).enumerate());
     let (mut both, mut missed) = (Vec::new(), Vec::new());
     for (alert, id) in stream.iter().zip(&ids) {
-        match raised.get(&**id) {
+        match raised.get(id) {
             Some(raised) => both.push(summary(alert, id, Some(raised.run))),
             None => {
                 let others: Vec<&Raised> = alert
@@ -142,7 +141,7 @@ pub(super) fn compare(
             }
         }
     }
-    let only_scheduled = runs.raised.iter().filter(|raised| !streamed.contains(&*raised.id));
+    let only_scheduled = runs.raised.iter().filter(|raised| !streamed.contains(&raised.id));
     let extra = only_scheduled.map(|raised| {
         let sources = raised.alert.events.iter().filter_map(AlertEvent::source);
         let mut shared = sources.filter_map(|source| stream_by_source.get(source)).flatten();

@@ -4,18 +4,14 @@ use super::ReplayOptions;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, kibana_ids},
     event::key_values,
+    ordered::OrderedMap,
     plan::PlanKind,
     rule::Rule,
     search::{Found, Index, Prepared, SearchOptions, limited},
     sort::{sort, sort_by_key},
     time::Timestamp,
 };
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    string::String,
-    sync::Arc,
-    vec::Vec,
-};
+use alloc::{string::String, sync::Arc, vec::Vec};
 
 /// Kibana runs nothing more often than once a second.
 const LEAST_INTERVAL: i64 = 1_000;
@@ -61,11 +57,11 @@ pub(super) struct Runs {
     /// Alerts written, in order; building blocks are not here.
     pub(super) raised: Vec<Raised>,
     /// Results that some run found and had no room for, by the ids of their alerts: the first such run.
-    pub(super) cut_alerts: BTreeMap<String, i64>,
+    pub(super) cut_alerts: OrderedMap<String, i64>,
     /// Documents that found no room.
     pub(super) cut: usize,
     /// When the events of the rule can be seen, by their documents.
-    pub(super) seen: BTreeMap<String, Option<Seen>>,
+    pub(super) seen: OrderedMap<String, Option<Seen>>,
 }
 
 impl Schedule {
@@ -113,8 +109,8 @@ impl Runs {
         }
         sort_by_key(&mut by_time, |(seen, place)| (seen.time, *place));
         let search = SearchOptions { size: schedule.max_signals, ..SearchOptions::default() };
-        let mut known: BTreeMap<Vec<Option<usize>>, Arc<Made>> = BTreeMap::new();
-        let mut written: BTreeSet<String> = BTreeSet::new();
+        let mut known: OrderedMap<Vec<Option<usize>>, Arc<Made>> = OrderedMap::default();
+        let mut written: OrderedMap<String, ()> = OrderedMap::default();
         let (mut before, mut all_written) = (Vec::new(), true);
         let mut next = by_time.first().map(|(seen, _)| schedule.tick(seen.time));
         while let Some(now) = next {
@@ -142,15 +138,15 @@ impl Runs {
             }
             let results = prepared.results(&places, search.max_samples_per_key);
             let mut alert_of = |found: &Found| {
-                let made = known.entry(found.events.clone()).or_insert_with(|| {
+                let made = known.get_or_insert_with(found.events.clone(), || {
                     let alert = to_alert(prepared, index, found);
                     let ids = kibana_ids(&alert, &rule.rule, &options.kibana);
                     Arc::new(Made { alert, ids })
                 });
-                Arc::clone(made)
+                made.cloned()
             };
-            let all: Vec<_> = results.iter().map(&mut alert_of).collect();
-            let kept: Vec<_> = limited(rule, results, &search).iter().map(&mut alert_of).collect();
+            let all: Vec<_> = results.iter().filter_map(&mut alert_of).collect();
+            let kept: Vec<_> = limited(rule, results, &search).iter().filter_map(&mut alert_of).collect();
             let mut room = schedule.max_signals;
             all_written = kept.len() == all.len();
             for made in kept {
@@ -165,14 +161,14 @@ impl Runs {
                         continue;
                     };
                     room = left;
-                    written.insert(id.clone());
+                    written.insert(id.clone(), ());
                     if place == 0 {
                         runs.raised.push(Raised { id: id.clone(), run: now, alert: alert.clone() });
                     }
                 }
             }
             for id in all.iter().filter_map(|made| made.ids.first()).filter(|id| !written.contains(*id)) {
-                runs.cut_alerts.entry(id.clone()).or_insert(now);
+                runs.cut_alerts.get_or_insert_with(id.clone(), || now);
             }
             before = places;
         }

@@ -4,9 +4,9 @@
 //! `client.user.name` and `client.user.roles` of type keyword.
 
 use super::{FieldKind, FieldType, Schema};
+use crate::ordered::OrderedMap;
 use alloc::{
     borrow::{Cow, ToOwned},
-    collections::BTreeMap,
     format,
     string::String,
     vec::Vec,
@@ -15,12 +15,16 @@ use alloc::{
 const TABLE: &str = include_str!("ecs.txt");
 
 pub(super) fn schema() -> Schema {
-    let mut sets: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut sets: OrderedMap<&str, Vec<&str>> = OrderedMap::default();
     let mut name = "";
     for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
         match line.strip_suffix(" =") {
             Some(next) => name = next,
-            None => sets.entry(name).or_default().extend(words(line)),
+            None => {
+                if let Some(set) = sets.get_or_insert_with(name, Vec::new) {
+                    set.extend(words(line));
+                }
+            }
         }
     }
     let mut schema = Schema::default();
@@ -40,7 +44,7 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Puts the fields of a set below `prefix`. Sets that name each other are unpacked one within the other; the table holds no circle.
-fn unpack<'t>(schema: &mut Schema, sets: &BTreeMap<&'t str, Vec<&'t str>>, set: &str, prefix: &str, nested: bool) {
+fn unpack<'t>(schema: &mut Schema, sets: &OrderedMap<&'t str, Vec<&'t str>>, set: &str, prefix: &str, nested: bool) {
     let mut path = prefix.to_owned();
     let mut nested = nested;
     // Where to go back to at each `)`.

@@ -24,9 +24,9 @@ pub use kind::{Family, FieldKind};
 pub use mapping::MappingError;
 pub(crate) use suggest::nearest;
 
+use crate::ordered::OrderedMap;
 use alloc::{
     borrow::{Cow, ToOwned},
-    collections::{BTreeMap, btree_map::Entry},
     format,
     string::String,
 };
@@ -35,9 +35,9 @@ use alloc::{
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Schema {
     open: bool,
-    fields: BTreeMap<String, FieldType>,
+    fields: OrderedMap<String, FieldType>,
     /// From the alias to the field.
-    aliases: BTreeMap<String, String>,
+    aliases: OrderedMap<String, String>,
 }
 
 /// All that a mapping says about a field.
@@ -142,22 +142,20 @@ impl Schema {
         let mut merged = Schema::default();
         for schema in schemas {
             merged.open |= schema.open;
-            for (path, field) in &schema.fields {
-                match merged.fields.entry(path.clone()) {
-                    Entry::Vacant(entry) => {
-                        entry.insert(field.clone());
+            for (path, field) in schema.fields.iter() {
+                let new = match merged.fields.get(path) {
+                    None => field.clone(),
+                    Some(FieldType { kind: known, .. }) if !known.merges_with(&field.kind) => {
+                        let conflict = format!("{} in one index and {} in another", known.name(), field.kind.name());
+                        FieldType::new(FieldKind::Unsupported(Cow::Owned(conflict)))
                     }
-                    Entry::Occupied(mut entry) => {
-                        let known = &entry.get().kind;
-                        if !known.merges_with(&field.kind) {
-                            let conflict =
-                                format!("{} in one index and {} in another", known.name(), field.kind.name());
-                            entry.insert(FieldType::new(FieldKind::Unsupported(Cow::Owned(conflict))));
-                        }
-                    }
-                }
+                    Some(_) => continue,
+                };
+                merged.fields.insert(path.clone(), new);
             }
-            merged.aliases.extend(schema.aliases.iter().map(|(alias, path)| (alias.clone(), path.clone())));
+            for (alias, path) in schema.aliases.iter() {
+                merged.aliases.insert(alias.clone(), path.clone());
+            }
         }
         merged
     }
@@ -165,7 +163,7 @@ impl Schema {
     /// Adds or replaces a field: how a caller maps what the data hold and the mapping does not name.
     pub fn insert(&mut self, path: &str, field: FieldType) {
         if let Some(exact) = &field.exact
-            && !self.fields.contains_key(&exact.path)
+            && !self.fields.contains(&exact.path)
         {
             let sub = FieldType {
                 ignore_above: exact.ignore_above,
@@ -191,10 +189,10 @@ impl Schema {
     pub fn field(&self, path: &str) -> Lookup<'_> {
         // Elasticsearch: an alias cannot point to another alias.
         let path = self.aliases.get(path).map_or(path, String::as_str);
-        if let Some((own, field)) = self.fields.get_key_value(path) {
+        if let Some((own, field)) = self.fields.entry(path) {
             return Lookup::Mapped { path: field.source.as_ref().unwrap_or(own), field };
         }
-        let below = self.fields.range(format!("{path}.")..).next().filter(|(key, _)| is_below(key, path));
+        let below = self.fields.first_from(&format!("{path}.")).filter(|(key, _)| is_below(key, path));
         match below {
             // The path of the object is the beginning of that of the field below it.
             Some((key, _)) => Lookup::Mapped { path: key.get(..path.len()).unwrap_or(key), field: &OBJECT },

@@ -4,17 +4,18 @@
 //! sets are tried in order, the last filter's documents fastest. Different samples of one key may share documents. [Elasticsearch: SampleIterator]
 
 use super::prepared::Matched;
-use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+use crate::ordered::OrderedMap;
+use alloc::{boxed::Box, vec::Vec};
 
 /// The samples by key, ascending; each the places of its documents in `found`, one per filter.
 pub(super) fn samples(filters: usize, per_key: usize, found: &[&Matched]) -> Vec<(Box<[u8]>, Vec<usize>)> {
     let fetch = filters.saturating_add(per_key).saturating_sub(1);
-    let mut by_key: BTreeMap<&[u8], Vec<Vec<usize>>> = BTreeMap::new();
+    let mut by_key: OrderedMap<&[u8], Vec<Vec<usize>>> = OrderedMap::default();
     for (place, event) in found.iter().enumerate() {
         for (filter, keys) in &event.hits {
             for key in keys {
-                let documents = by_key.entry(key).or_insert_with(|| alloc::vec![Vec::new(); filters]);
-                if let Some(documents) = documents.get_mut(*filter)
+                let documents = by_key.get_or_insert_with(key, || alloc::vec![Vec::new(); filters]);
+                if let Some(documents) = documents.and_then(|documents| documents.get_mut(*filter))
                     && documents.len() < fetch
                 {
                     documents.push(place);
@@ -23,10 +24,10 @@ pub(super) fn samples(filters: usize, per_key: usize, found: &[&Matched]) -> Vec
         }
     }
     let mut samples = Vec::new();
-    for (key, documents) in by_key {
+    for (key, documents) in by_key.iter() {
         let mut sets = Vec::new();
-        choose(&documents, per_key, &mut Vec::new(), &mut sets);
-        samples.extend(sets.into_iter().map(|set| (key.into(), set)));
+        choose(documents, per_key, &mut Vec::new(), &mut sets);
+        samples.extend(sets.into_iter().map(|set| ((*key).into(), set)));
     }
     samples
 }
