@@ -6,7 +6,8 @@
 //! - `pkg/demo/`: the browser demo, with all that it loads
 
 use crate::{
-    imports, names,
+    imports,
+    pack::pack,
     sh::{at, cargo, command, is_there, output, run as run_command, step, target, write},
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -70,7 +71,7 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
 /// `pkg/eqlite.component.wasm`
 pub fn component() -> Result<()> {
     step("build the component", || {
-        let core = names::without(&fs::read(door("component")?)?)?;
+        let core = pack(&fs::read(door("component")?)?)?;
         let component = wit_component::ComponentEncoder::default().validate(true).module(&core)?.encode()?;
         imports::none(&component, "the component")?;
         write(&at(COMPONENT), &component)
@@ -80,7 +81,7 @@ pub fn component() -> Result<()> {
 /// `pkg/eqlite.abi.wasm`
 pub fn abi() -> Result<()> {
     step("build the plain module", || {
-        let module = names::without(&fs::read(door("abi")?)?)?;
+        let module = pack(&fs::read(door("abi")?)?)?;
         imports::none(&module, "the plain module")?;
         write(&at(ABI), &module)
     })
@@ -96,10 +97,12 @@ pub fn npm() -> Result<()> {
     step("assemble the npm package", || {
         let package = at(NPM);
         let dist = package.join("dist");
-        for name in ["glue.js", "glue.cjs", "eqlite.wasm"] {
+        for name in ["glue.js", "glue.cjs"] {
             write(&dist.join(name), &fs::read(glue.join(name))?)?;
         }
-        let bytes = base64(&fs::read(glue.join("eqlite.wasm"))?);
+        let module = pack(&fs::read(glue.join("eqlite.wasm"))?)?;
+        write(&dist.join("eqlite.wasm"), &module)?;
+        let bytes = base64(&module);
         write(&dist.join("bytes.js"), format!("export default '{bytes}';\n").as_bytes())?;
         write(&dist.join("bytes.cjs"), format!("module.exports = '{bytes}';\n").as_bytes())?;
         for entry in fs::read_dir(at("wasm/npm"))? {

@@ -6,7 +6,7 @@ mod build;
 mod conformance;
 mod demo;
 mod imports;
-mod names;
+mod pack;
 mod python;
 mod serve;
 mod sh;
