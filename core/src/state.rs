@@ -241,8 +241,12 @@ impl<T: State + Ord> State for BTreeSet<T> {
         save_all(self.iter(), out);
     }
     fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let count = input.count()?;
-        (0..count).map(|_| T::load(input)).collect()
+        // One after the other: to collect them would bring in a sort of the library for each type.
+        let mut set = BTreeSet::new();
+        for _ in 0..input.count()? {
+            set.insert(T::load(input)?);
+        }
+        Some(set)
     }
 }
 
@@ -255,8 +259,11 @@ impl<K: State + Ord, V: State> State for BTreeMap<K, V> {
         }
     }
     fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let count = input.count()?;
-        (0..count).map(|_| <(K, V)>::load(input)).collect()
+        let mut map = BTreeMap::new();
+        for _ in 0..input.count()? {
+            map.insert(K::load(input)?, V::load(input)?);
+        }
+        Some(map)
     }
 }
 

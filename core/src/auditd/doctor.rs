@@ -27,7 +27,7 @@ use super::{
     tables::has_call,
 };
 use crate::Timestamp;
-use crate::ordered::OrderedMap;
+use crate::ordered::{OrderedMap, object};
 use alloc::{
     borrow::ToOwned,
     format,
@@ -260,7 +260,7 @@ impl Doctor {
 impl Seen {
     fn value(&self, name: &str, rules: &[String]) -> Value {
         let Seen { succeeded, failed, by_arch } = self;
-        let by_arch: Value = by_arch.iter().cloned().collect();
+        let by_arch = object(&mut by_arch.iter().map(|(arch, calls)| (arch.clone(), Value::from(*calls))));
         json!({"name": name, "neededBy": rules, "succeeded": succeeded, "failed": failed, "byArch": by_arch})
     }
 }

@@ -8,7 +8,7 @@
 //! ```
 
 use alloc::string::String;
-use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
 
 /// The state between two lines.
 #[derive(Clone, Debug, Default)]
@@ -22,19 +22,6 @@ pub struct BulkLines {
 impl BulkLines {
     /// Whether the line is no event: an action (an object whose one key names it), or the document of an update.
     pub fn skips(&mut self, text: &str) -> bool {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        enum Action {
-            Index(Target),
-            Create(Target),
-            Update(IgnoredAny),
-            Delete(IgnoredAny),
-        }
-        #[derive(Deserialize)]
-        struct Target {
-            #[serde(default, rename = "_index")]
-            index: Option<String>,
-        }
         if core::mem::take(&mut self.skip_next) {
             return true;
         }
@@ -42,14 +29,23 @@ impl BulkLines {
         if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
             return false;
         }
-        let action = serde_json::from_str::<Action>(text);
-        self.skip_next = matches!(action, Ok(Action::Update(_)));
-        let found = action.is_ok();
-        self.index = match action {
-            Ok(Action::Index(target) | Action::Create(target)) => target.index,
-            _ => None,
-        };
-        found
+        self.index = None;
+        let Ok(Value::Object(mut keys)) = serde_json::from_str(text) else { return false };
+        if keys.len() != 1 {
+            return false;
+        }
+        let Some((action, target)) = keys.iter_mut().next() else { return false };
+        match (action.as_str(), target) {
+            ("index" | "create", Value::Object(target)) => match target.remove("_index") {
+                Some(Value::String(index)) => self.index = Some(index),
+                None | Some(Value::Null) => {}
+                Some(_) => return false,
+            },
+            ("update", _) => self.skip_next = true,
+            ("delete", _) => {}
+            _ => return false,
+        }
+        true
     }
 
     /// The index that the last action named for the document that follows it; once.

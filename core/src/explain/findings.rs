@@ -7,12 +7,12 @@ use super::{
 };
 use crate::{
     event::{key_values, keys},
-    ordered::OrderedMap,
+    ordered::{OrderedMap, object},
     plan::PlanKind,
     sort::sort_by_key,
 };
 use alloc::{string::String, vec::Vec};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// How many join keys are told of.
 const KEYS: usize = 2;
@@ -112,10 +112,7 @@ fn told_key(observer: &Observer<'_>, observed: &Observed, key: &[u8], events: &B
             numbers.get_or_insert_with(stage, || named.map(|event| event.number).collect());
         }
     }
-    Finding::Key {
-        key: names.into_iter().zip(values).collect::<Map<_, _>>(),
-        events: numbers.iter().cloned().collect(),
-    }
+    Finding::Key { key: object(&mut names.into_iter().zip(values)), events: numbers.iter().cloned().collect() }
 }
 
 /// The stage of the query that a term comes of.

@@ -1,7 +1,6 @@
 //! Looks at every document with the eyes of the rule: which stages it matches with which keys, and which leaves speak against the rest.
 
 use super::{Candidate, Failed, Stage, leaves::Leaf};
-use crate::sort::sort_by;
 use crate::{
     event::keys,
     event::{EventView, Slots, Value, json},
@@ -10,6 +9,7 @@ use crate::{
     span::Span,
     time::Timestamp,
 };
+use crate::{ordered::object, sort::sort_by};
 use alloc::{
     boxed::Box,
     string::{String, ToString},
@@ -171,12 +171,12 @@ pub(super) fn candidate(
     event: (usize, Option<Timestamp>),
 ) -> Candidate {
     let failed = |leaf: &Leaf| {
-        let values = leaf.fields.iter().map(|path| {
+        let mut values = leaf.fields.iter().map(|path| {
             let field = plan.fields.get(path);
             let values = field.into_iter().flat_map(|field| view.values(field)).map(json_of);
             (path.clone(), Json::Array(values.collect()))
         });
-        Failed { leaf: leaf.text.clone(), span: leaf.span, values: values.collect::<Map<_, _>>() }
+        Failed { leaf: leaf.text.clone(), span: leaf.span, values: object(&mut values) }
     };
     let mut failed: Vec<Failed> = stage.tree.against(rules).into_iter().map(failed).collect();
     if failed.is_empty() {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, KibanaContext, kibana_ids},
-    ordered::OrderedMap,
+    ordered::{OrderedMap, object},
     rule::Rule,
     time::Timestamp,
 };
@@ -167,9 +167,10 @@ pub(super) fn compare(
 
 fn summary(alert: &Alert, id: &str, run: Option<i64>) -> Summary {
     let keys = alert.join_keys.iter();
+    let mut keys = keys.map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default()));
     Summary {
         id: id.into(),
-        join_keys: keys.map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default())).collect(),
+        join_keys: object(&mut keys),
         events: alert
             .events
             .iter()

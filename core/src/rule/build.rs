@@ -1,7 +1,7 @@
 //! From keys and values, of whatever format, to a typed [`Rule`]: defaults, ranges, and every complaint at once.
 
 use super::{
-    AlertSuppression, MissingFields, RawRule, Rule, RuleError, Threat,
+    AlertSuppression, MissingFields, RawRule, Reference, Rule, RuleError, Technique, Threat,
     codes::{BAD_DURATION, MISSING_KEY, WRONG_VALUE},
 };
 use crate::{
@@ -215,11 +215,10 @@ impl Reader {
 
     fn threat(&mut self) -> Vec<Threat> {
         let mut threats = Vec::new();
-        for mut value in self.list("threat") {
-            drop_nulls(&mut value, 4);
-            match serde_json::from_value(value) {
+        for value in self.list("threat") {
+            match threat(&value) {
                 Ok(threat) => threats.push(threat),
-                Err(error) => self.complain(WRONG_VALUE, "threat", format!("threat cannot be read: {error}")),
+                Err(key) => self.complain(WRONG_VALUE, "threat", format!("threat has a '{key}' of the wrong type")),
             }
         }
         threats
@@ -266,15 +265,44 @@ fn suppression_duration(duration: &Value) -> Option<u64> {
     parse_duration(&format!("{}{}", keys.get("value")?.as_u64()?, keys.get("unit")?.as_str()?))
 }
 
-/// Removes keys that are null, to this depth: absent and null are the same in Kibana's JSON.
-fn drop_nulls(value: &mut Value, depth: usize) {
-    let Some(deeper) = depth.checked_sub(1) else { return };
-    match value {
-        Value::Object(keys) => {
-            keys.retain(|_, value| !value.is_null());
-            keys.values_mut().for_each(|value| drop_nulls(value, deeper));
-        }
-        Value::Array(values) => values.iter_mut().for_each(|value| drop_nulls(value, deeper)),
-        _ => {}
+/// One entry of `threat`; what it lacks, or has as null, is empty. An error names the key whose value is of the wrong type.
+fn threat(value: &Value) -> Result<Threat, &'static str> {
+    Ok(Threat {
+        framework: word(value, "framework", "threat")?,
+        tactic: match value.get("tactic") {
+            None | Some(Value::Null) => Reference::default(),
+            Some(tactic) => reference(tactic, "tactic")?,
+        },
+        technique: list(value, "technique", |value| {
+            let Reference { id, name, reference: page } = reference(value, "technique")?;
+            let subtechnique = list(value, "subtechnique", |value| reference(value, "subtechnique"))?;
+            Ok(Technique { id, name, reference: page, subtechnique })
+        })?,
+    })
+}
+
+fn reference(value: &Value, key: &'static str) -> Result<Reference, &'static str> {
+    let text = |name| word(value, name, key);
+    Ok(Reference { id: text("id")?, name: text("name")?, reference: text("reference")? })
+}
+
+/// The text under a key of `value`, which must be an object; `of` is the key that it stands under.
+fn word(value: &Value, key: &'static str, of: &'static str) -> Result<String, &'static str> {
+    match value.as_object().ok_or(of)?.get(key) {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(key),
+    }
+}
+
+fn list<T>(
+    value: &Value,
+    key: &'static str,
+    read: impl Fn(&Value) -> Result<T, &'static str>,
+) -> Result<Vec<T>, &'static str> {
+    match value.get(key) {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(values)) => values.iter().map(read).collect(),
+        Some(_) => Err(key),
     }
 }

@@ -33,7 +33,7 @@ pub use filters::{Filters, translate_filters};
 
 use crate::{diagnostic::Diagnostic, span::Span};
 use alloc::{string::String, vec::Vec};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// A detection rule as loaded, with the metadata that an alert carries. Defaults are Kibana's.
@@ -161,47 +161,39 @@ impl Rule {
 }
 
 /// One `[[rule.threat]]`: a tactic with the techniques that serve it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Threat {
     /// `MITRE ATT&CK`.
-    #[serde(default)]
     pub framework: String,
     /// The tactic.
-    #[serde(default)]
     pub tactic: Reference,
     /// The techniques.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub technique: Vec<Technique>,
 }
 
 /// Something of a framework: its id, name and page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Reference {
     /// `TA0002`
-    #[serde(default)]
     pub id: String,
     /// `Execution`
-    #[serde(default)]
     pub name: String,
     /// Its page.
-    #[serde(default)]
     pub reference: String,
 }
 
 /// A technique with its sub-techniques.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Technique {
     /// `T1059`
-    #[serde(default)]
     pub id: String,
     /// Its name.
-    #[serde(default)]
     pub name: String,
     /// Its page.
-    #[serde(default)]
     pub reference: String,
     /// Sub-techniques.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subtechnique: Vec<Reference>,
 }
 

@@ -12,6 +12,7 @@
 mod tests;
 mod values;
 
+use crate::ordered::object;
 use crate::span::Span;
 use alloc::{
     format,
@@ -145,7 +146,7 @@ impl Table {
 
     /// The same in JSON.
     pub(super) fn to_json(&self) -> Map<String, Value> {
-        self.iter().map(|(key, item)| (key.to_string(), item.to_json())).collect()
+        object(&mut self.iter().map(|(key, item)| (key.to_string(), item.to_json())))
     }
 }
 
