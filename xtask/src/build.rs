@@ -8,11 +8,11 @@
 use crate::{
     imports,
     pack::pack,
-    sh::{at, cargo, command, is_there, output, run as run_command, step, target, write},
+    sh::{at, cargo, command, is_there, output, root, run as run_command, step, target, write},
 };
 use anyhow::{Context, Result, bail, ensure};
 use std::{
-    fs,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -129,14 +129,25 @@ pub fn npm() -> Result<()> {
 /// Builds the crate `wasm` with one door and gives the module.
 fn door(name: &str) -> Result<PathBuf> {
     wasm_target(WASM)?;
-    run_command(&mut cargo(&format!(
-        "build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}"
-    )))?;
+    let args = format!("build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}");
+    run_command(cargo(&args).env("CARGO_ENCODED_RUSTFLAGS", flags()))?;
     let built = target().join(WASM).join("wasm/eqlite_wasm.wasm");
     // The next door is built under the same name.
     let kept = target().join("doors").join(format!("{name}.wasm"));
     write(&kept, &fs::read(&built).with_context(|| format!("{} was not built", built.display()))?)?;
     Ok(kept)
+}
+
+/// What rustc is told beside the profile: the hash in its small form, and no folders of this machine in messages.
+fn flags() -> String {
+    let home = env::var("HOME").or_else(|_| env::var("USERPROFILE")).unwrap_or_default();
+    let crates = env::var("CARGO_HOME").unwrap_or(format!("{home}/.cargo"));
+    [
+        "--cfg=sha2_backend_soft=\"compact\"".to_string(),
+        format!("--remap-path-prefix={crates}=crates"),
+        format!("--remap-path-prefix={}=eqlite", root().display()),
+    ]
+    .join("\x1f")
 }
 
 /// Makes sure that the toolchain in use has a target. rust-toolchain.toml names them, but where rustup may not install
