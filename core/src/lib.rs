@@ -25,6 +25,7 @@ pub mod explain;
 pub mod functions;
 pub mod limits;
 pub mod net;
+mod object;
 mod ordered;
 pub mod pattern;
 pub mod plan;

@@ -4,7 +4,6 @@
 //! `{"b": 1, "a": 2}` lies as `[("b", 1), ("a", 2)]`, and the tree holds `"a" -> 1, "b" -> 0`.
 
 use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};
-use serde_json::{Map, Value};
 
 /// A key as bytes whose order is the order of the keys.
 pub(crate) trait Key {
@@ -146,13 +145,6 @@ impl<K: Key, V> FromIterator<(K, V)> for OrderedMap<K, V> {
         entries.into_iter().for_each(|(key, value)| map.insert(key, value));
         map
     }
-}
-
-/// A JSON object, for which the same holds: `collect` sorts, and would bring in a sort for every chain of adapters.
-pub(crate) fn object(pairs: &mut dyn Iterator<Item = (String, Value)>) -> Map<String, Value> {
-    let mut object = Map::new();
-    pairs.for_each(|(key, value)| drop(object.insert(key, value)));
-    object
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! Equal scalars are kept, arrays keep the elements that all have, objects are gone through, and what holds nothing in common is left out.
 //! [Kibana: objectPairIntersection]
 
-use crate::ordered::object;
+use crate::object::of_pairs;
 use alloc::{string::String, vec::Vec};
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ pub(crate) fn intersection<'d>(mut documents: impl Iterator<Item = &'d Map<Strin
 }
 
 fn pair(a: &Map<String, Value>, b: &Map<String, Value>) -> Map<String, Value> {
-    object(&mut a.iter().filter_map(|(key, left)| Some((key.clone(), common(left, b.get(key)?)?))))
+    of_pairs(&mut a.iter().filter_map(|(key, left)| Some((key.clone(), common(left, b.get(key)?)?))))
 }
 
 /// The nesting is that of documents which the engine has read, and bounded there.

@@ -7,13 +7,15 @@
 //! For any store that knows ECS and not Kibana's detection engine.
 
 use super::{Alert, AlertEvent, document::field, intersect::intersection, kibana::sha256, reason::reason};
-use crate::rule::{Reference, Rule, Technique, Threat};
+use crate::{
+    object::{Json, object, put},
+    rule::{Reference, Rule, Technique, Threat},
+};
 use alloc::{
-    borrow::ToOwned,
     string::{String, ToString},
     vec::Vec,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The version of the schema that the document follows.
 const ECS_VERSION: &str = "8.17.0";
@@ -29,7 +31,7 @@ pub fn ecs_signal(alert: &Alert, rule: &Rule) -> Value {
         fields.remove(key);
     }
     let of_event = |path: &str| field(&fields, path).cloned();
-    let mut event = json!({
+    let mut event = object! {
         "kind": "signal",
         "id": sha256([&*rule.id].into_iter().chain(sources)),
         "category": of_event("event.category"),
@@ -43,14 +45,14 @@ pub fn ecs_signal(alert: &Alert, rule: &Rule) -> Value {
         "risk_score": rule.risk_score,
         "start": alert.first_timestamp(),
         "end": alert.last_timestamp(),
-    });
+    };
     drop_empty(&mut event);
     fields.retain(|key, _| key != "event" && !key.starts_with("event."));
-    fields.insert("event".to_owned(), event);
-    fields.insert("@timestamp".to_owned(), json!(alert.last_timestamp()));
-    fields.insert("ecs".to_owned(), json!({"version": ECS_VERSION}));
-    fields.insert("tags".to_owned(), json!(rule.tags));
-    let mut about = json!({
+    put(&mut fields, "event", event.into());
+    put(&mut fields, "@timestamp", alert.last_timestamp().json());
+    put(&mut fields, "ecs", object! {"version": ECS_VERSION}.into());
+    put(&mut fields, "tags", rule.tags.json());
+    let mut about = object! {
         "id": rule.id,
         "name": rule.name,
         "version": rule.version.to_string(),
@@ -58,13 +60,12 @@ pub fn ecs_signal(alert: &Alert, rule: &Rule) -> Value {
         "author": rule.author,
         "license": rule.license,
         "reference": rule.references.first(),
-    });
+    };
     drop_empty(&mut about);
-    fields.insert("rule".to_owned(), about);
-    fields.insert("threat".to_owned(), threat(&rule.threat));
-    let mut signal = Value::Object(fields);
-    drop_empty(&mut signal);
-    signal
+    put(&mut fields, "rule", about.into());
+    put(&mut fields, "threat", threat(&rule.threat).into());
+    drop_empty(&mut fields);
+    Value::Object(fields)
 }
 
 /// The number that Kibana gives a severity for its risk score.
@@ -79,7 +80,7 @@ fn severity(word: &str) -> Option<u32> {
 }
 
 /// ECS keeps one framework, and lists of ids, names and pages beside each other.
-fn threat(threats: &[Threat]) -> Value {
+fn threat(threats: &[Threat]) -> Map<String, Value> {
     let tactics = threats.iter().map(|threat| &threat.tactic);
     let techniques: Vec<&Technique> = threats.iter().flat_map(|threat| &threat.technique).collect();
     let references: Vec<Reference> = techniques
@@ -87,41 +88,37 @@ fn threat(threats: &[Threat]) -> Value {
         .map(|t| Reference { id: t.id.clone(), name: t.name.clone(), reference: t.reference.clone() })
         .collect();
     let mut technique = lists(references.iter());
-    if let Value::Object(keys) = &mut technique {
-        let below = lists(techniques.iter().flat_map(|technique| &technique.subtechnique));
-        keys.insert("subtechnique".to_owned(), below);
-    }
+    let below = lists(techniques.iter().flat_map(|technique| &technique.subtechnique));
+    put(&mut technique, "subtechnique", below.into());
     drop_empty(&mut technique);
-    let mut all = json!({
+    let mut all = object! {
         "framework": threats.first().map(|threat| &threat.framework),
         "tactic": lists(tactics),
         "technique": technique,
-    });
+    };
     drop_empty(&mut all);
     all
 }
 
-fn lists<'r>(references: impl Iterator<Item = &'r Reference>) -> Value {
+fn lists<'r>(references: impl Iterator<Item = &'r Reference>) -> Map<String, Value> {
     let (mut ids, mut names, mut pages) = (Vec::new(), Vec::new(), Vec::new());
     for Reference { id, name, reference } in references {
         ids.push(id);
         names.push(name);
         pages.push(reference);
     }
-    let mut lists = json!({"id": ids, "name": names, "reference": pages});
+    let mut lists = object! {"id": ids, "name": names, "reference": pages};
     drop_empty(&mut lists);
     lists
 }
 
 /// Leaves out the keys that say nothing: null, empty texts, lists and objects.
-fn drop_empty(value: &mut Value) {
-    if let Value::Object(keys) = value {
-        keys.retain(|_, value| match value {
-            Value::Null => false,
-            Value::String(text) => !text.is_empty(),
-            Value::Array(items) => !items.is_empty(),
-            Value::Object(keys) => !keys.is_empty(),
-            _ => true,
-        });
-    }
+fn drop_empty(keys: &mut Map<String, Value>) {
+    keys.retain(|_, value| match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(keys) => !keys.is_empty(),
+        _ => true,
+    });
 }

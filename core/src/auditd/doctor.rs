@@ -27,14 +27,17 @@ use super::{
     tables::has_call,
 };
 use crate::Timestamp;
-use crate::ordered::{OrderedMap, object};
+use crate::{
+    object::{object, of_pairs},
+    ordered::OrderedMap,
+};
 use alloc::{
     borrow::ToOwned,
     format,
     string::{String, ToString},
     vec::Vec,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Watches the events of a log, and says afterwards what is missing from it.
 #[derive(Clone, Debug, Default)]
@@ -135,9 +138,9 @@ impl Doctor {
         });
         let others = self.seen.iter().filter(|(name, _)| !self.needed.contains(name));
         let calls: Vec<Value> = needed.chain(others.map(|(name, seen)| seen.value(name, &[]))).collect();
-        let gaps = stats.gaps.iter().map(|Gap { first, last }| json!({"first": first, "last": last}));
+        let gaps = stats.gaps.iter().map(|Gap { first, last }| Value::Object(object! {"first": first, "last": last}));
         let (first, last) = self.time.map(|(first, last)| (first.to_iso(), last.to_iso())).unzip();
-        json!({
+        Value::Object(object! {
             "records": stats.records,
             "malformed": stats.malformed,
             "events": self.events,
@@ -162,7 +165,7 @@ impl Doctor {
     fn findings(&self, stats: &AuditdStats) -> Vec<Value> {
         let mut findings = Vec::new();
         let mut say = |code: &str, message: String, help: &str| {
-            findings.push(json!({"code": code, "message": message, "help": help}));
+            findings.push(Value::Object(object! {"code": code, "message": message, "help": help}));
         };
         if self.events == 0 {
             say("D001", "the log holds no audit event".to_owned(), "is it an audit.log (type=... msg=audit(...))?");
@@ -260,8 +263,10 @@ impl Doctor {
 impl Seen {
     fn value(&self, name: &str, rules: &[String]) -> Value {
         let Seen { succeeded, failed, by_arch } = self;
-        let by_arch = object(&mut by_arch.iter().map(|(arch, calls)| (arch.clone(), Value::from(*calls))));
-        json!({"name": name, "neededBy": rules, "succeeded": succeeded, "failed": failed, "byArch": by_arch})
+        let by_arch = of_pairs(&mut by_arch.iter().map(|(arch, calls)| (arch.clone(), Value::from(*calls))));
+        Value::Object(
+            object! {"name": name, "neededBy": rules, "succeeded": succeeded, "failed": failed, "byArch": by_arch},
+        )
     }
 }
 
@@ -273,6 +278,7 @@ fn count(counter: &mut u64) {
 mod tests {
     use super::*;
     use crate::auditd::{Auditd, AuditdOptions};
+    use serde_json::json;
 
     const CONNECT: &str = "type=SYSCALL msg=audit(1700000000.200:17): arch=c000003e syscall=42 success=no exit=-13 a0=3 a1=0 a2=10 a3=0 items=0 ppid=1 pid=7 auid=0 uid=0 comm=\"nc\" exe=\"/bin/nc\" key=(null)";
 

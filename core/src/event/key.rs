@@ -5,12 +5,16 @@
 //! texts by their bytes), and it is decoded again only for an alert.
 
 use super::{EventView, FieldId, Value};
-use crate::{net::Ip, time::Timestamp};
+use crate::{net::Ip, object::Json, time::Timestamp};
 use crate::{
     sort::sort,
     state::{Reader, State},
 };
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{
+    boxed::Box,
+    string::{String, ToString},
+    vec::Vec,
+};
 use serde::{Serialize, Serializer};
 
 /// One value of a join key.
@@ -45,6 +49,21 @@ impl Serialize for KeyValue {
             KeyValue::Ip(value) => serializer.collect_str(value),
             KeyValue::Date(value) => serializer.serialize_str(&value.to_iso()),
             KeyValue::Text(value) => serializer.serialize_str(value),
+        }
+    }
+}
+
+impl Json for KeyValue {
+    fn json(&self) -> serde_json::Value {
+        match self {
+            KeyValue::Null => serde_json::Value::Null,
+            KeyValue::Bool(value) => value.json(),
+            KeyValue::Int(value) => value.json(),
+            KeyValue::Unsigned(value) => value.json(),
+            KeyValue::Float(value) => value.json(),
+            KeyValue::Ip(value) => value.to_string().json(),
+            KeyValue::Date(value) => value.json(),
+            KeyValue::Text(value) => value.json(),
         }
     }
 }

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     event::{key_values, keys},
-    ordered::{OrderedMap, object},
+    object::{Json, of_pairs},
+    ordered::OrderedMap,
     plan::PlanKind,
     sort::sort_by_key,
 };
@@ -104,7 +105,7 @@ fn by_key(observed: &Observed) -> OrderedMap<&[u8], ByTerm> {
 
 fn told_key(observer: &Observer<'_>, observed: &Observed, key: &[u8], events: &ByTerm) -> Finding {
     let names = observer.key_names(0);
-    let values = key_values(key).into_iter().map(|value| serde_json::to_value(value).unwrap_or_default());
+    let values = key_values(key).into_iter().map(|value| value.json());
     let mut numbers: OrderedMap<usize, Vec<usize>> = OrderedMap::default();
     for (term, places) in events.iter() {
         if let Some(stage) = stage_of(observer, *term) {
@@ -112,7 +113,7 @@ fn told_key(observer: &Observer<'_>, observed: &Observed, key: &[u8], events: &B
             numbers.get_or_insert_with(stage, || named.map(|event| event.number).collect());
         }
     }
-    Finding::Key { key: object(&mut names.into_iter().zip(values)), events: numbers.iter().cloned().collect() }
+    Finding::Key { key: of_pairs(&mut names.into_iter().zip(values)), events: numbers.iter().cloned().collect() }
 }
 
 /// The stage of the query that a term comes of.
@@ -170,7 +171,7 @@ fn other_key(observer: &Observer<'_>, observed: &Observed, key: &[u8], term: usi
 }
 
 fn json_values(key: &[u8]) -> Vec<Value> {
-    key_values(key).into_iter().map(|value| serde_json::to_value(value).unwrap_or_default()).collect()
+    key_values(key).into_iter().map(|value| value.json()).collect()
 }
 
 fn lacks(observer: &Observer<'_>, event: &Event, term: usize) -> Option<Finding> {

@@ -9,7 +9,7 @@ use crate::{
     span::Span,
     time::Timestamp,
 };
-use crate::{ordered::object, sort::sort_by};
+use crate::{object::of_pairs, sort::sort_by};
 use alloc::{
     boxed::Box,
     string::{String, ToString},
@@ -176,7 +176,7 @@ pub(super) fn candidate(
             let values = field.into_iter().flat_map(|field| view.values(field)).map(json_of);
             (path.clone(), Json::Array(values.collect()))
         });
-        Failed { leaf: leaf.text.clone(), span: leaf.span, values: object(&mut values) }
+        Failed { leaf: leaf.text.clone(), span: leaf.span, values: of_pairs(&mut values) }
     };
     let mut failed: Vec<Failed> = stage.tree.against(rules).into_iter().map(failed).collect();
     if failed.is_empty() {

@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, KibanaContext, kibana_ids},
-    ordered::{OrderedMap, object},
+    object::{Json, of_pairs},
+    ordered::OrderedMap,
     rule::Rule,
     time::Timestamp,
 };
@@ -167,10 +168,10 @@ pub(super) fn compare(
 
 fn summary(alert: &Alert, id: &str, run: Option<i64>) -> Summary {
     let keys = alert.join_keys.iter();
-    let mut keys = keys.map(|(name, value)| (name.clone(), serde_json::to_value(value).unwrap_or_default()));
+    let mut keys = keys.map(|(name, value)| (name.clone(), value.json()));
     Summary {
         id: id.into(),
-        join_keys: object(&mut keys),
+        join_keys: of_pairs(&mut keys),
         events: alert
             .events
             .iter()

@@ -31,7 +31,11 @@ pub(crate) use codes::{DEPRECATED, DUPLICATE, EXCEPTION_UNSAID, NOT_EQL};
 pub use exceptions::{Exception, Exceptions, translate_exception};
 pub use filters::{Filters, translate_filters};
 
-use crate::{diagnostic::Diagnostic, span::Span};
+use crate::{
+    diagnostic::Diagnostic,
+    object::{Json, object, put},
+    span::Span,
+};
 use alloc::{string::String, vec::Vec};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -195,6 +199,35 @@ pub struct Technique {
     /// Sub-techniques.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub subtechnique: Vec<Reference>,
+}
+
+impl Json for Threat {
+    fn json(&self) -> Value {
+        let Threat { framework, tactic, technique } = self;
+        let mut keys = object! {"framework": framework, "tactic": tactic};
+        if !technique.is_empty() {
+            put(&mut keys, "technique", technique.json());
+        }
+        keys.into()
+    }
+}
+
+impl Json for Reference {
+    fn json(&self) -> Value {
+        let Reference { id, name, reference } = self;
+        object! {"id": id, "name": name, "reference": reference}.into()
+    }
+}
+
+impl Json for Technique {
+    fn json(&self) -> Value {
+        let Technique { id, name, reference, subtechnique } = self;
+        let mut keys = object! {"id": id, "name": name, "reference": reference};
+        if !subtechnique.is_empty() {
+            put(&mut keys, "subtechnique", subtechnique.json());
+        }
+        keys.into()
+    }
 }
 
 /// What a file holds.

@@ -19,6 +19,7 @@ pub use duration::parse_duration;
 pub use format::DateFormat;
 pub use range::{DateError, DateRange};
 
+use crate::object::Json;
 use alloc::{format, string::String};
 use calendar::DateTime;
 
@@ -74,6 +75,12 @@ impl Timestamp {
 }
 
 /// As ISO 8601 text.
+impl Json for Timestamp {
+    fn json(&self) -> serde_json::Value {
+        self.to_iso().json()
+    }
+}
+
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.to_iso())

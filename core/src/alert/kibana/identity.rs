@@ -2,14 +2,17 @@
 //!
 //! An alert's id is a SHA-256 over the ids of its events and the rule, so that two runs that find the same events make the same alert.
 
-use crate::alert::document::{field, joined};
+use crate::{
+    alert::document::{field, joined},
+    object::{object, put},
+};
 use alloc::{
     format,
     string::{String, ToString},
     vec::Vec,
 };
 use core::fmt::Write;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::KibanaContext;
@@ -43,12 +46,12 @@ impl SourceEvent {
             Some(Value::Array(before)) => before.clone(),
             _ => Vec::new(),
         };
-        let mut own = json!({"id": self.id, "type": "event", "index": self.index, "depth": self.depth()});
-        if let (Some(rule), Value::Object(own)) = (joined(&self.source, "kibana.alert.rule.uuid"), &mut own) {
-            own.insert("type".to_string(), "signal".into());
-            own.insert("rule".to_string(), rule.into());
+        let mut own = object! {"id": self.id, "type": "event", "index": self.index, "depth": self.depth()};
+        if let Some(rule) = joined(&self.source, "kibana.alert.rule.uuid") {
+            put(&mut own, "type", "signal".into());
+            put(&mut own, "rule", rule.into());
         }
-        all.push(own);
+        all.push(own.into());
         all
     }
 

@@ -18,12 +18,17 @@ mod overrides;
 mod rule_fields;
 
 use super::{Alert, AlertEvent, AlertKind, Suppression, document, intersect::intersection, reason::reason};
-use crate::{event::KeyValue, rule::Rule, time::Timestamp};
+use crate::{
+    event::KeyValue,
+    object::{Json, object, put, put_some},
+    rule::Rule,
+    time::Timestamp,
+};
 use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
 use identity::{SourceEvent, block_ids, event_alert_id, shell_id};
 use overrides::Overrides;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub(crate) use identity::sha256;
 pub(crate) use rule_fields::duration;
@@ -153,12 +158,12 @@ impl<'r> Maker<'r> {
         let mut shell = self.alert(common, (ancestors, self.block_depth(events)), Some(self.now), &overrides);
         self.name(&mut shell, &shell_id);
         self.suppress(&mut shell);
-        shell.insert("kibana.alert.group.id".to_owned(), shell_id.clone().into());
+        put(&mut shell, "kibana.alert.group.id", shell_id.clone().into());
         for (index, (block, id)) in blocks.iter_mut().zip(&block_ids).enumerate() {
             self.name(block, id);
-            block.insert("kibana.alert.building_block_type".to_owned(), "default".into());
-            block.insert("kibana.alert.group.id".to_owned(), shell_id.clone().into());
-            block.insert("kibana.alert.group.index".to_owned(), index.into());
+            put(block, "kibana.alert.building_block_type", "default".into());
+            put(block, "kibana.alert.group.id", shell_id.clone().into());
+            put(block, "kibana.alert.group.index", index.into());
         }
         [shell].into_iter().chain(blocks).collect()
     }
@@ -169,8 +174,8 @@ impl<'r> Maker<'r> {
             let depth = event.depth().saturating_add(1);
             // A block is not yet written, and has no index.
             let block =
-                json!({"id": id, "type": "signal", "index": "", "depth": depth, "rule": self.context.rule_uuid});
-            event.ancestors().into_iter().chain([block])
+                object! {"id": id, "type": "signal", "index": "", "depth": depth, "rule": self.context.rule_uuid};
+            event.ancestors().into_iter().chain([block.into()])
         });
         each.collect()
     }
@@ -206,26 +211,24 @@ impl<'r> Maker<'r> {
         let (ancestors, depth) = parents;
         let reason = reason(&fields, &overrides.severity, &overrides.name);
         let now = self.now.to_iso();
-        let mut put = |key: &str, value: Value| {
-            if value.is_null() { fields.remove(key) } else { fields.insert(key.to_owned(), value) }
-        };
-        put("@timestamp", now.clone().into());
-        put("event.kind", "signal".into());
-        put("kibana.space_ids", json!([self.context.space]));
-        put("kibana.version", self.context.version.clone().into());
-        put("kibana.alert.ancestors", ancestors.into());
-        put("kibana.alert.building_block_type", self.rule.building_block_type.clone().into());
-        put("kibana.alert.depth", depth.saturating_add(1).into());
-        put("kibana.alert.original_time", original_time.map(Timestamp::to_iso).into());
-        put("kibana.alert.reason", reason.into());
-        put("kibana.alert.risk_score", overrides.risk_score.clone());
-        put("kibana.alert.severity", overrides.severity.clone().into());
-        put("kibana.alert.status", "active".into());
-        put("kibana.alert.workflow_status", "open".into());
-        put("kibana.alert.workflow_tags", json!([]));
-        put("kibana.alert.workflow_assignee_ids", json!([]));
+        let mut say = |key: &str, value: Value| put_some(&mut fields, key, value);
+        say("@timestamp", now.clone().into());
+        say("event.kind", "signal".into());
+        say("kibana.space_ids", [self.context.space.as_str()][..].json());
+        say("kibana.version", self.context.version.clone().into());
+        say("kibana.alert.ancestors", ancestors.into());
+        say("kibana.alert.building_block_type", self.rule.building_block_type.clone().into());
+        say("kibana.alert.depth", depth.saturating_add(1).into());
+        say("kibana.alert.original_time", original_time.map(Timestamp::to_iso).into());
+        say("kibana.alert.reason", reason.into());
+        say("kibana.alert.risk_score", overrides.risk_score.clone());
+        say("kibana.alert.severity", overrides.severity.clone().into());
+        say("kibana.alert.status", "active".into());
+        say("kibana.alert.workflow_status", "open".into());
+        say("kibana.alert.workflow_tags", Value::Array(Vec::new()));
+        say("kibana.alert.workflow_assignee_ids", Value::Array(Vec::new()));
         for key in ["start", "last_detected", "intended_timestamp", "rule.execution.timestamp"] {
-            put(&format!("kibana.alert.{key}"), now.clone().into());
+            say(&format!("kibana.alert.{key}"), now.clone().into());
         }
         fields.extend(rule_fields::rule_fields(self.rule, &overrides.name, &self.context));
         fields
@@ -234,18 +237,18 @@ impl<'r> Maker<'r> {
     /// Says which group of alerts this one stands for. Those that follow are counted by the stream, not here.
     fn suppress(&self, alert: &mut Map<String, Value>) {
         let Some(suppression) = self.suppression else { return };
-        let term = |(field, values): &(String, Vec<KeyValue>)| json!({"field": field, "value": values});
+        let term = |(field, values): &(String, Vec<KeyValue>)| Value::Object(object! {"field": field, "value": values});
         let terms: Vec<Value> = suppression.terms.iter().map(term).collect();
-        let mut put = |key: &str, value: Value| alert.insert(format!("kibana.alert.suppression.{key}"), value);
-        put("terms", terms.into());
-        put("start", json!(suppression.start));
-        put("end", json!(suppression.start));
-        put("docs_count", 0.into());
+        let mut say = |key: &str, value: Value| put(alert, &format!("kibana.alert.suppression.{key}"), value);
+        say("terms", terms.into());
+        say("start", suppression.start.json());
+        say("end", suppression.start.json());
+        say("docs_count", 0.into());
     }
 
     /// Gives an alert its id, and the page that shows it.
     fn name(&self, alert: &mut Map<String, Value>, id: &str) {
-        alert.insert("kibana.alert.uuid".to_owned(), id.into());
+        put(alert, "kibana.alert.uuid", id.into());
         if let Some(base) = &self.context.public_base_url {
             let space = &self.context.space;
             let in_space = if space == "default" { String::new() } else { format!("/s/{space}") };
@@ -254,7 +257,7 @@ impl<'r> Maker<'r> {
                 base.trim_end_matches('/'),
                 self.now.to_iso()
             );
-            alert.insert("kibana.alert.url".to_owned(), url.into());
+            put(alert, "kibana.alert.url", url.into());
         }
     }
 }

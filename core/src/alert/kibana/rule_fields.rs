@@ -4,13 +4,12 @@
 //! rule has them and left out otherwise.
 
 use super::KibanaContext;
-use crate::rule::Rule;
-use alloc::{
-    format,
-    string::{String, ToString},
+use crate::{
+    object::{Json, object, put, put_some},
+    rule::Rule,
 };
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use alloc::{format, string::String, vec::Vec};
+use serde_json::{Map, Value};
 
 /// Parameters that an alert repeats as `kibana.alert.rule.NAME`.
 const REPEATED: [&str; 22] = [
@@ -60,40 +59,38 @@ const KEPT: [&str; 11] = [
 pub(super) fn rule_fields(rule: &Rule, name: &str, context: &KibanaContext) -> Map<String, Value> {
     let parameters = parameters(rule);
     let mut fields = Map::new();
-    let mut put = |name: &str, value: Value| {
-        if !value.is_null() {
-            fields.insert(format!("kibana.alert.rule.{name}"), value);
-        }
+    let mut say = |name: &str, value: Value| {
+        put_some(&mut fields, &format!("kibana.alert.rule.{name}"), value);
     };
     for name in REPEATED.into_iter().chain(["timeline_id", "timeline_title"]) {
-        put(name, parameters.get(name).cloned().unwrap_or_default());
+        say(name, parameters.get(name).cloned().unwrap_or_default());
     }
     for name in SAVED {
-        put(name, rule.extra.get(name).cloned().unwrap_or_default());
+        say(name, rule.extra.get(name).cloned().unwrap_or_default());
     }
     if let Some(Value::Object(meta)) = rule.extra.get("meta") {
-        meta.iter().for_each(|(key, value)| put(&format!("meta.{key}"), value.clone()));
+        meta.iter().for_each(|(key, value)| say(&format!("meta.{key}"), value.clone()));
     }
-    put("actions", rule.extra.get("actions").cloned().unwrap_or(json!([])));
-    put("category", "Event Correlation Rule".into());
-    put("consumer", "siem".into());
-    put("enabled", rule.enabled.into());
-    put("execution.type", "scheduled".into());
-    put("indices", plain(&rule.index));
-    put("interval", duration(rule.interval).into());
-    put("name", name.into());
-    put("producer", "siem".into());
-    put("rule_type_id", "siem.eqlRule".into());
-    put("tags", plain(&rule.tags));
-    put("type", "eql".into());
-    put("uuid", context.rule_uuid.clone().into());
-    fields.insert("kibana.alert.rule.parameters".to_string(), Value::Object(parameters));
+    say("actions", rule.extra.get("actions").cloned().unwrap_or(Value::Array(Vec::new())));
+    say("category", "Event Correlation Rule".into());
+    say("consumer", "siem".into());
+    say("enabled", rule.enabled.into());
+    say("execution.type", "scheduled".into());
+    say("indices", rule.index.json());
+    say("interval", duration(rule.interval).into());
+    say("name", name.into());
+    say("producer", "siem".into());
+    say("rule_type_id", "siem.eqlRule".into());
+    say("tags", rule.tags.json());
+    say("type", "eql".into());
+    say("uuid", context.rule_uuid.clone().into());
+    put(&mut fields, "kibana.alert.rule.parameters", Value::Object(parameters));
     fields
 }
 
 /// The rule's parameters by the names that its file gives them. What says nothing is left out, apart from the lists that Kibana always writes.
 fn parameters(rule: &Rule) -> Map<String, Value> {
-    let all = json!({
+    let mut parameters = object! {
         "alert_suppression": rule.extra.get("alert_suppression"),
         "author": rule.author,
         "building_block_type": rule.building_block_type,
@@ -101,7 +98,7 @@ fn parameters(rule: &Rule) -> Map<String, Value> {
         "event_category_override": rule.event_category_override,
         "exceptions_list": rule.exceptions_list,
         "false_positives": rule.false_positives,
-        "filters": if rule.filters.is_empty() { Value::Null } else { plain(&rule.filters) },
+        "filters": Some(&rule.filters).filter(|filters| !filters.is_empty()),
         "from": rule.from,
         "immutable": rule.extra.get("immutable").and_then(Value::as_bool).unwrap_or(false),
         "index": rule.index,
@@ -126,22 +123,14 @@ fn parameters(rule: &Rule) -> Map<String, Value> {
         "to": "now",
         "type": "eql",
         "version": rule.version,
-    });
-    let mut parameters = match all {
-        Value::Object(all) => all,
-        _ => Map::new(),
     };
     for key in KEPT {
         if let Some(value) = rule.extra.get(key) {
-            parameters.insert(key.to_string(), value.clone());
+            put(&mut parameters, key, value.clone());
         }
     }
     parameters.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
     parameters
-}
-
-fn plain(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
 }
 
 /// A length of time as a rule writes it: 300,000 is `5m`.

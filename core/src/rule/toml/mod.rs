@@ -12,7 +12,7 @@
 mod tests;
 mod values;
 
-use crate::ordered::object;
+use crate::object::of_pairs;
 use crate::span::Span;
 use alloc::{
     format,
@@ -146,7 +146,7 @@ impl Table {
 
     /// The same in JSON.
     pub(super) fn to_json(&self) -> Map<String, Value> {
-        object(&mut self.iter().map(|(key, item)| (key.to_string(), item.to_json())))
+        of_pairs(&mut self.iter().map(|(key, item)| (key.to_string(), item.to_json())))
     }
 }
 
