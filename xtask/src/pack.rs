@@ -3,7 +3,7 @@
 //! finds again only what it saw in the last 32 kB: about 7 % of what is packed.
 
 use anyhow::{Context, Result, anyhow};
-use std::collections::{HashMap, HashSet};
+use std::{cmp::Reverse, collections::HashMap};
 use wasm_encoder::{
     CodeSection, FunctionSection, Module,
     reencode::{Error, Reencode},
@@ -47,35 +47,49 @@ fn bodies(module: &[u8]) -> Result<Vec<&[u8]>> {
 fn alike(bodies: &[&[u8]]) -> Vec<usize> {
     /// What more functions share is too common to tell anything.
     const COMMON: usize = 200;
-    let runs: Vec<HashSet<&[u8]>> = bodies.iter().map(|body| body.windows(5).collect()).collect();
-    let mut having: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    let runs: Vec<Vec<u64>> = bodies.iter().map(|body| runs(body)).collect();
+    let mut having: HashMap<u64, Vec<usize>> = HashMap::new();
     for (function, runs) in runs.iter().enumerate() {
-        runs.iter().for_each(|run| having.entry(run).or_default().push(function));
+        runs.iter().for_each(|run| having.entry(*run).or_default().push(function));
     }
     having.retain(|_, functions| functions.len() < COMMON);
     let mut longest: Vec<usize> = (0..bodies.len()).collect();
-    longest.sort_by_key(|function| std::cmp::Reverse(bodies[*function].len()));
+    longest.sort_by_key(|function| Reverse(bodies[*function].len()));
     let mut left = longest.into_iter();
     let mut placed = vec![false; bodies.len()];
+    let mut shared = vec![0_usize; bodies.len()];
     let mut order = Vec::with_capacity(bodies.len());
     let mut next = None;
     while let Some(function) = next.or_else(|| left.find(|function| !placed[*function])) {
         placed[function] = true;
         order.push(function);
-        let mut shared: HashMap<usize, usize> = HashMap::new();
+        let mut met = Vec::new();
         for run in &runs[function] {
-            for other in having.get(run).into_iter().flatten().filter(|other| !placed[**other]) {
-                *shared.entry(*other).or_default() += 1;
+            for &other in having.get(run).into_iter().flatten() {
+                if shared[other] == 0 {
+                    met.push(other);
+                }
+                shared[other] += 1;
             }
         }
         // Of all the runs of the two, how many both have; the number of the function decides where that is the same.
-        let likeness = |(other, shared): (&usize, &usize)| {
-            let all = runs[function].len() + runs[*other].len() - shared;
-            ((shared * 1_000_000).checked_div(all).unwrap_or(0), std::cmp::Reverse(*other))
+        let likeness = |other: usize| {
+            let all = runs[function].len() + runs[other].len() - shared[other];
+            (shared[other] * 1_000_000 / all.max(1), Reverse(other))
         };
-        next = shared.iter().map(|entry| (likeness(entry), *entry.0)).max().map(|(_, other)| other);
+        next = met.iter().copied().filter(|other| !placed[*other]).max_by_key(|other| likeness(*other));
+        met.iter().for_each(|other| shared[*other] = 0);
     }
     order
+}
+
+/// The runs of five bytes, each once.
+fn runs(body: &[u8]) -> Vec<u64> {
+    let number = |run: &[u8]| run.iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+    let mut runs: Vec<u64> = body.windows(5).map(number).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    runs
 }
 
 /// Writes the module anew, its functions in this order.
