@@ -11,6 +11,7 @@
 use eqlite_core::{
     Diagnostic, Plan, Rule, Schema,
     diagnostic::codes::{ALL, Entry},
+    rule::{CODES, read_rules},
 };
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
@@ -19,6 +20,12 @@ fn diagnostics(entry: &Entry) -> Vec<Diagnostic> {
     let schema = entry.mapping.map_or_else(Schema::open, |mapping| Schema::from_mapping(mapping).unwrap());
     let rule = Rule { kind: "eql".to_owned(), query: entry.example.to_owned(), ..Rule::default() };
     Plan::builder().schema(schema).add(rule).unwrap_or_else(|errors| errors)
+}
+
+/// What is said when a rule file of this text is loaded.
+fn file_diagnostics(entry: &Entry) -> Vec<Diagnostic> {
+    let loaded = Plan::builder().load([read_rules(entry.example, "rule")]);
+    loaded.into_iter().flat_map(|rule| rule.diagnostics).collect()
 }
 
 #[test]
@@ -62,13 +69,15 @@ fn numbers_are_unique_and_in_order() {
 fn the_document_says_the_same() {
     let mut text = String::from(
         "# Diagnostics\n\n\
-         Every finding about a query has a stable code. Below: what it means, the shortest query that triggers it, and what is then printed.\n\
-         This file is made from `core/src/diagnostic/codes.rs`; a test holds the two together.\n",
+         Every finding about a query or a rule file has a stable code. Below: what it means, the shortest text that triggers it, and what is then\n\
+         printed. `E` are errors and `W` warnings of queries, `R` findings of whole rule files.\n\
+         This file is made from `core/src/diagnostic/codes.rs` and `core/src/rule/codes.rs`; a test holds them together.\n",
     );
-    for entry in ALL {
-        let found = diagnostics(entry);
+    let of_queries = ALL.iter().map(|entry| (entry, "query", diagnostics(entry)));
+    let of_files = CODES.iter().map(|entry| (entry, "rule", file_diagnostics(entry)));
+    for (entry, origin, found) in of_queries.chain(of_files) {
         let shown = found.iter().find(|diagnostic| diagnostic.code == entry.code).unwrap();
-        let rendered = shown.render(entry.example, "query");
+        let rendered = shown.render(entry.example, origin);
         write!(text, "\n## {}: {}\n\n{}\n", entry.code.0, entry.title, entry.explanation).unwrap();
         if let Some(mapping) = entry.mapping {
             write!(text, "\nWith the mapping `{mapping}`:\n").unwrap();

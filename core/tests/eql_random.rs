@@ -77,7 +77,10 @@ fn literal(random: &mut Random) -> Literal {
     match random.below(7) {
         0 => Literal::Null,
         1 => Literal::Bool(random.chance(50)),
-        2 => Literal::Int((random.next() >> random.below(64)).cast_signed().max(0)),
+        2 => {
+            let value = random.next() >> random.below(64);
+            i64::try_from(value).map_or(Literal::Unsigned(value), Literal::Int)
+        }
         3 => Literal::Float(f64::from_bits(random.next() & (u64::MAX >> 1)).min(1e308)),
         _ => Literal::Text(text(random)),
     }

@@ -195,6 +195,8 @@ pub enum Literal {
     Bool(bool),
     /// A whole number within 64 bits.
     Int(i64),
+    /// A whole number beyond `i64::MAX`, as an `unsigned_long` may be.
+    Unsigned(u64),
     /// Any other number.
     Float(f64),
     /// Text, escapes decoded.

@@ -313,6 +313,7 @@ impl Parser<'_> {
             TokenKind::True => Literal::Bool(true),
             TokenKind::False => Literal::Bool(false),
             TokenKind::Int(value) => Literal::Int(*value),
+            TokenKind::Unsigned(value) => Literal::Unsigned(*value),
             TokenKind::Float(value) => Literal::Float(*value),
             TokenKind::Text(text) => Literal::Text(text.clone()),
             _ => return None,
@@ -447,6 +448,7 @@ impl Parser<'_> {
                 | TokenKind::TildeName(_)
                 | TokenKind::Text(_)
                 | TokenKind::Int(_)
+                | TokenKind::Unsigned(_)
                 | TokenKind::Float(_)
                 | TokenKind::True
                 | TokenKind::False

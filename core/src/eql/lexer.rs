@@ -179,8 +179,8 @@ impl Lexer<'_> {
         }
         let span = self.span_from(start);
         let text = span.of(self.source);
-        if let (true, Ok(value)) = (whole, text.parse::<i64>()) {
-            return self.push(TokenKind::Int(value), start);
+        if let (true, Ok(value)) = (whole, text.parse::<u64>()) {
+            return self.push(i64::try_from(value).map_or(TokenKind::Unsigned(value), TokenKind::Int), start);
         }
         let value = text.parse::<f64>().unwrap_or(f64::INFINITY);
         if !value.is_finite() {
@@ -459,7 +459,8 @@ mod tests {
     #[test]
     fn numbers() {
         assert_eq!(kinds("1 9223372036854775807"), [TokenKind::Int(1), TokenKind::Int(i64::MAX)]);
-        assert_eq!(kinds("9223372036854775808"), [TokenKind::Float(9_223_372_036_854_775_808.0)]);
+        assert_eq!(kinds("9223372036854775808"), [TokenKind::Unsigned(1 << 63)]);
+        assert_eq!(kinds("18446744073709551616"), [TokenKind::Float(18_446_744_073_709_551_616.0)]);
         assert_eq!(
             kinds("1. .5 1e3 2.5E-1"),
             [TokenKind::Float(1.0), TokenKind::Float(0.5), TokenKind::Float(1000.0), TokenKind::Float(0.25)]

@@ -196,6 +196,7 @@ fn literal_text(literal: &Literal) -> String {
         Literal::Null => "null".into(),
         Literal::Bool(value) => format!("{value}"),
         Literal::Int(value) => format!("{value}"),
+        Literal::Unsigned(value) => format!("{value}"),
         // `5.0`, not `5`: it must be read as a float again.
         Literal::Float(value) => format!("{value:?}"),
         Literal::Text(text) => quote(text),

@@ -25,6 +25,8 @@ pub(crate) enum TokenKind {
     Text(String),
     /// A whole number within 64 bits.
     Int(i64),
+    /// A whole number beyond `i64::MAX`.
+    Unsigned(u64),
     /// Any other number.
     Float(f64),
     And,

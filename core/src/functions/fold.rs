@@ -71,6 +71,7 @@ fn scalar(literal: &Literal) -> Scalar<'_> {
         Literal::Null => Scalar::Null,
         Literal::Bool(value) => Scalar::Bool(*value),
         Literal::Int(value) => Scalar::Int(*value),
+        Literal::Unsigned(value) => Scalar::Unsigned(*value),
         Literal::Float(value) => Scalar::Float(*value),
         Literal::Text(text) => Scalar::text(text),
     }

@@ -23,6 +23,7 @@ mod scalar;
 mod text;
 
 pub use fold::fold;
+pub(crate) use operators::order_mixed;
 pub use operators::{arithmetic, compare, negate, order};
 pub use scalar::{EvalError, EvalErrorKind, Scalar};
 
@@ -64,7 +65,7 @@ impl Kind {
         match value {
             Scalar::Null => true,
             Scalar::Bool(_) => matches!(self, Kind::Any | Kind::Bool),
-            Scalar::Int(_) => matches!(self, Kind::Any | Kind::Int | Kind::Number),
+            Scalar::Int(_) | Scalar::Unsigned(_) => matches!(self, Kind::Any | Kind::Int | Kind::Number),
             Scalar::Float(_) => matches!(self, Kind::Any | Kind::Number),
             Scalar::Text(_) => matches!(self, Kind::Any | Kind::Text | Kind::Ip),
         }

@@ -6,16 +6,17 @@
 use super::{EvalError, EvalErrorKind, Scalar};
 use crate::eql::ast::{ArithmeticOp, CompareOp};
 use alloc::format;
-use core::cmp::Ordering;
+use core::{cmp::Ordering, fmt::Display};
 
 /// `a op b`; null where either is null.
 ///
 /// # Errors
-/// Overflow of whole numbers, whole numbers divided by zero (doubles give an infinity or NaN, as in Java), operands that are no numbers.
+/// Overflow of whole numbers (64 bits with a sign, or without one where one of them is larger than that), whole numbers divided by zero (doubles give an infinity or NaN, as in Java), operands that are no numbers.
 pub fn arithmetic<'a>(op: ArithmeticOp, a: &Scalar<'_>, b: &Scalar<'_>) -> Result<Scalar<'a>, EvalError> {
     match (a, b) {
         (Scalar::Null, _) | (_, Scalar::Null) => Ok(Scalar::Null),
         (&Scalar::Int(a), &Scalar::Int(b)) => whole(op, a, b).map(Scalar::Int),
+        _ if let (Some(a), Some(b)) = (unsigned(a), unsigned(b)) => large(op, a, b).map(Scalar::whole),
         _ => Ok(Scalar::Float(double(op, number(a)?, number(b)?))),
     }
 }
@@ -31,6 +32,8 @@ pub fn negate<'a>(a: &Scalar<'_>) -> Result<Scalar<'a>, EvalError> {
             Some(negative) => Ok(Scalar::Int(negative)),
             None => Err(EvalError::new(EvalErrorKind::Overflow, format!("-({a}) does not fit 64 bits"))),
         },
+        // The smallest whole number, as it is written.
+        Scalar::Unsigned(a) if a == i64::MIN.unsigned_abs() => Ok(Scalar::Int(i64::MIN)),
         _ => number(a).map(|a| Scalar::Float(-a)),
     }
 }
@@ -55,15 +58,30 @@ pub fn order(a: &Scalar<'_>, b: &Scalar<'_>) -> Option<Ordering> {
         (Scalar::Text(a), Scalar::Text(b)) => Some(order_utf16(a, b)),
         (Scalar::Int(a), Scalar::Int(b)) => Some(a.cmp(b)),
         (Scalar::Float(a), Scalar::Float(b)) => Some(order_double(*a, *b)),
-        (Scalar::Int(a), Scalar::Float(b)) => Some(order_mixed(*a, *b)),
-        (Scalar::Float(a), Scalar::Int(b)) => Some(order_mixed(*b, *a).reverse()),
+        (Scalar::Unsigned(a), Scalar::Unsigned(b)) => Some(a.cmp(b)),
+        (a, &Scalar::Float(b)) => Some(order_mixed(integer(a)?, b)),
+        (&Scalar::Float(a), b) => Some(order_mixed(integer(b)?, a).reverse()),
+        (a, b) => Some(integer(a)?.cmp(&integer(b)?)),
+    }
+}
+
+/// The value of a whole number.
+fn integer(value: &Scalar<'_>) -> Option<i128> {
+    match *value {
+        Scalar::Int(value) => Some(i128::from(value)),
+        Scalar::Unsigned(value) => Some(i128::from(value)),
         _ => None,
     }
 }
 
+/// The value of a whole number that is not negative.
+fn unsigned(value: &Scalar<'_>) -> Option<u64> {
+    integer(value).and_then(|value| u64::try_from(value).ok())
+}
+
 fn whole(op: ArithmeticOp, a: i64, b: i64) -> Result<i64, EvalError> {
     if b == 0 && matches!(op, ArithmeticOp::Div | ArithmeticOp::Mod) {
-        return Err(EvalError::new(EvalErrorKind::DivisionByZero, format!("{a} {} 0: division by zero", sign(op))));
+        return Err(zero(op, &a));
     }
     let result = match op {
         ArithmeticOp::Add => a.checked_add(b),
@@ -73,7 +91,27 @@ fn whole(op: ArithmeticOp, a: i64, b: i64) -> Result<i64, EvalError> {
         // Java: the sign of the dividend; the smallest number % -1 is 0, not an overflow.
         ArithmeticOp::Mod => Some(a.checked_rem(b).unwrap_or(0)),
     };
-    result.ok_or_else(|| EvalError::new(EvalErrorKind::Overflow, format!("{a} {} {b} does not fit 64 bits", sign(op))))
+    result.ok_or_else(|| overflow(op, &a, &b))
+}
+
+/// Whole numbers of which one is beyond `i64::MAX`: the result is an `unsigned_long` too.
+fn large(op: ArithmeticOp, a: u64, b: u64) -> Result<u64, EvalError> {
+    let result = match op {
+        ArithmeticOp::Add => a.checked_add(b),
+        ArithmeticOp::Sub => a.checked_sub(b),
+        ArithmeticOp::Mul => a.checked_mul(b),
+        ArithmeticOp::Div => a.checked_div(b),
+        ArithmeticOp::Mod => a.checked_rem(b),
+    };
+    result.ok_or_else(|| if b == 0 { zero(op, &a) } else { overflow(op, &a, &b) })
+}
+
+fn zero(op: ArithmeticOp, a: &dyn Display) -> EvalError {
+    EvalError::new(EvalErrorKind::DivisionByZero, format!("{a} {} 0: division by zero", sign(op)))
+}
+
+fn overflow(op: ArithmeticOp, a: &dyn Display, b: &dyn Display) -> EvalError {
+    EvalError::new(EvalErrorKind::Overflow, format!("{a} {} {b} does not fit 64 bits", sign(op)))
 }
 
 fn double(op: ArithmeticOp, a: f64, b: f64) -> f64 {
@@ -99,6 +137,7 @@ fn sign(op: ArithmeticOp) -> char {
 fn number(value: &Scalar<'_>) -> Result<f64, EvalError> {
     match *value {
         Scalar::Int(value) => Ok(value as f64),
+        Scalar::Unsigned(value) => Ok(value as f64),
         Scalar::Float(value) => Ok(value),
         _ => {
             let message = format!("arithmetic needs numbers, found [{}]", value.type_name());
@@ -112,19 +151,14 @@ fn order_double(a: f64, b: f64) -> Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
-/// Exact where turning the int into a double would round.
-fn order_mixed(a: i64, b: f64) -> Ordering {
-    // 2^63: every double of at least this size is outside of i64.
-    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    if b.is_nan() || b >= LIMIT {
+/// Exact where turning the whole number into a double would round.
+pub(crate) fn order_mixed(whole: i128, float: f64) -> Ordering {
+    if float.is_nan() {
         return Ordering::Less;
     }
-    if b < -LIMIT {
-        return Ordering::Greater;
-    }
-    // In range, so the cast truncates toward zero without loss, and the rest is exact.
-    let whole = b as i64;
-    a.cmp(&whole).then_with(|| order_double(0.0, b - whole as f64))
+    // The cast cuts toward zero, and saturates far beyond 64 bits.
+    let cut = float as i128;
+    whole.cmp(&cut).then_with(|| order_double(cut as f64, float))
 }
 
 /// Java compares UTF-16 code units; that differs from code points (and UTF-8 bytes) only above U+FFFF.

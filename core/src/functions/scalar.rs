@@ -17,6 +17,8 @@ pub enum Scalar<'a> {
     Bool(bool),
     /// A whole number.
     Int(i64),
+    /// A whole number beyond `i64::MAX`.
+    Unsigned(u64),
     /// Any other number.
     Float(f64),
     /// Text.
@@ -27,6 +29,11 @@ impl<'a> Scalar<'a> {
     /// Borrowed text.
     pub const fn text(text: &'a str) -> Self {
         Scalar::Text(Cow::Borrowed(text))
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn whole(value: u64) -> Self {
+        i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Int)
     }
 
     /// Is it null?
@@ -40,6 +47,7 @@ impl<'a> Scalar<'a> {
             Scalar::Null => Scalar::Null,
             Scalar::Bool(value) => Scalar::Bool(value),
             Scalar::Int(value) => Scalar::Int(value),
+            Scalar::Unsigned(value) => Scalar::Unsigned(value),
             Scalar::Float(value) => Scalar::Float(value),
             Scalar::Text(text) => Scalar::Text(Cow::Owned(text.into_owned())),
         }
@@ -51,6 +59,7 @@ impl<'a> Scalar<'a> {
             Scalar::Null => "null",
             Scalar::Bool(_) => "boolean",
             Scalar::Int(_) => "integer",
+            Scalar::Unsigned(_) => "unsigned_long",
             Scalar::Float(_) => "double",
             Scalar::Text(_) => "keyword",
         }
@@ -62,19 +71,20 @@ impl<'a> Scalar<'a> {
             Scalar::Null => None,
             Scalar::Bool(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
             Scalar::Int(value) => Some(Cow::Owned(value.to_string())),
+            Scalar::Unsigned(value) => Some(Cow::Owned(value.to_string())),
             Scalar::Float(value) => Some(Cow::Owned(java::double(*value))),
             Scalar::Text(text) => Some(text.clone()),
         }
     }
 }
 
-/// A value of an event. Whole numbers beyond 64 signed bits become doubles, as such literals do in a query.
+/// A value of an event.
 impl<'a> From<Value<'a>> for Scalar<'a> {
     fn from(value: Value<'a>) -> Self {
         match value {
             Value::Bool(value) => Scalar::Bool(value),
             Value::Int(value) => Scalar::Int(value),
-            Value::Unsigned(value) => i64::try_from(value).map_or(Scalar::Float(value as f64), Scalar::Int),
+            Value::Unsigned(value) => Scalar::whole(value),
             Value::Float(value) => Scalar::Float(value),
             Value::Text(text) => Scalar::text(text),
             Value::Ip(ip) => Scalar::Text(Cow::Owned(ip.to_string())),

@@ -194,6 +194,7 @@ fn substring<'a>(_: bool, args: &[Scalar<'a>]) -> Result<Scalar<'a>, EvalError> 
 fn position(value: &Scalar<'_>) -> Option<i64> {
     match *value {
         Scalar::Int(at) => Some(at),
+        Scalar::Unsigned(_) => Some(i64::MAX),
         Scalar::Float(at) => Some(at as i64),
         _ => None,
     }

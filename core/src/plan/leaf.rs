@@ -8,7 +8,7 @@ use crate::sort::sort;
 use crate::{
     eql::ast::CompareOp,
     event::{EventView, FieldId, Value},
-    functions::EvalError,
+    functions::{EvalError, order_mixed},
     net::IpSet,
     pattern::{Regex, TextSet},
     time::{DateRange, Timestamp},
@@ -102,12 +102,7 @@ impl Number {
     }
 
     fn mixed(whole: i128, float: f64) -> Option<Ordering> {
-        if float.is_nan() {
-            return None;
-        }
-        // The cast cuts toward zero and saturates far beyond any field's range.
-        let cut = float as i128;
-        Some(whole.cmp(&cut).then_with(|| (cut as f64).partial_cmp(&float).unwrap_or(Ordering::Equal)))
+        if float.is_nan() { None } else { Some(order_mixed(whole, float)) }
     }
 }
 

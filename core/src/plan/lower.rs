@@ -239,6 +239,9 @@ impl Lowering<'_> {
             (Scalar::Int(value), Kind::Open | Kind::Number) => {
                 self.numbers(field, op, Number::Whole(i128::from(*value)))
             }
+            (Scalar::Unsigned(value), Kind::Open | Kind::Number) => {
+                self.numbers(field, op, Number::Whole(i128::from(*value)))
+            }
             (Scalar::Float(value), Kind::Open | Kind::Number) => self.numbers(field, op, Number::Float(*value)),
             (other, Kind::Text | Kind::Version) => {
                 let text = other.to_text().unwrap_or_default();
@@ -529,6 +532,7 @@ fn scalar(literal: &Literal) -> Scalar<'static> {
         Literal::Null => Scalar::Null,
         Literal::Bool(value) => Scalar::Bool(*value),
         Literal::Int(value) => Scalar::Int(*value),
+        Literal::Unsigned(value) => Scalar::Unsigned(*value),
         Literal::Float(value) => Scalar::Float(*value),
         Literal::Text(text) => Scalar::Text(text.clone().into()),
     }
@@ -537,6 +541,7 @@ fn scalar(literal: &Literal) -> Scalar<'static> {
 fn scalar_number(constant: &Scalar<'_>) -> Option<Number> {
     match constant {
         Scalar::Int(value) => Some(Number::Whole(i128::from(*value))),
+        Scalar::Unsigned(value) => Some(Number::Whole(i128::from(*value))),
         Scalar::Float(value) => Some(Number::Float(*value)),
         _ => None,
     }

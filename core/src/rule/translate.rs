@@ -81,9 +81,7 @@ pub(super) fn readings(value: &Value) -> Result<Vec<Literal>, Unsaid> {
     Ok(match value {
         Value::Bool(value) => [Literal::Bool(*value), Literal::Text(format!("{value}"))].into(),
         Value::Number(number) => {
-            let whole = number.as_i64().map(Literal::Int);
-            let literal = whole.or_else(|| number.as_f64().map(Literal::Float));
-            literal.into_iter().chain([Literal::Text(format!("{number}"))]).collect()
+            literal(number).into_iter().chain([Literal::Text(format!("{number}"))]).collect()
         }
         Value::String(text) => {
             let other = match text.as_str() {
@@ -99,8 +97,12 @@ pub(super) fn readings(value: &Value) -> Result<Vec<Literal>, Unsaid> {
 
 /// The number that a text spells, where it spells one as JSON would.
 pub(super) fn number(text: &str) -> Option<Literal> {
-    let number: serde_json::Number = serde_json::from_str(text).ok()?;
-    number.as_i64().map(Literal::Int).or_else(|| number.as_f64().map(Literal::Float))
+    literal(&serde_json::from_str(text).ok()?)
+}
+
+fn literal(number: &serde_json::Number) -> Option<Literal> {
+    let whole = number.as_i64().map(Literal::Int).or_else(|| number.as_u64().map(Literal::Unsigned));
+    whole.or_else(|| number.as_f64().map(Literal::Float))
 }
 
 /// Equality with a value, by whatever type the field turns out to have.

@@ -203,7 +203,11 @@ fn compute(expr: &Expr, fields: &[(Span, Json)]) -> Option<Scalar<'static>> {
         ExprKind::Literal(literal) => scalar(literal),
         ExprKind::Field(_) => match &fields.iter().find(|(place, _)| *place == expr.span).unwrap().1 {
             Json::Bool(value) => Scalar::Bool(*value),
-            Json::Number(number) => number.as_i64().map_or(Scalar::Float(number.as_f64().unwrap()), Scalar::Int),
+            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(value), _) => Scalar::Int(value),
+                (None, Some(value)) => Scalar::Unsigned(value),
+                (None, None) => Scalar::Float(number.as_f64().unwrap()),
+            },
             Json::String(text) => Scalar::Text(text.clone().into()),
             _ => Scalar::Null,
         },
@@ -317,6 +321,7 @@ fn constant(expr: &Expr) -> Option<Literal> {
         Scalar::Null => Literal::Null,
         Scalar::Bool(value) => Literal::Bool(value),
         Scalar::Int(value) => Literal::Int(value),
+        Scalar::Unsigned(value) => Literal::Unsigned(value),
         Scalar::Float(value) => Literal::Float(value),
         Scalar::Text(text) => Literal::Text(text.into_owned()),
     })
@@ -331,6 +336,7 @@ fn scalar(literal: &Literal) -> Scalar<'static> {
         Literal::Null => Scalar::Null,
         Literal::Bool(value) => Scalar::Bool(*value),
         Literal::Int(value) => Scalar::Int(*value),
+        Literal::Unsigned(value) => Scalar::Unsigned(*value),
         Literal::Float(value) => Scalar::Float(*value),
         Literal::Text(text) => Scalar::Text(text.clone().into()),
     }

@@ -70,7 +70,7 @@ impl Checker<'_> {
         match kind {
             ExprKind::Literal(Literal::Null) => Type::Null,
             ExprKind::Literal(Literal::Bool(_)) => BOOLEAN,
-            ExprKind::Literal(Literal::Int(_) | Literal::Float(_)) => NUMBER,
+            ExprKind::Literal(Literal::Int(_) | Literal::Unsigned(_) | Literal::Float(_)) => NUMBER,
             ExprKind::Literal(Literal::Text(_)) => TEXT,
             ExprKind::Field(field) => self.field_type(field),
             ExprKind::Not(_) | ExprKind::And(_) | ExprKind::Or(_) => BOOLEAN,
