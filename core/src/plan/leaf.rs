@@ -83,6 +83,13 @@ impl Number {
         }
     }
 
+    pub(crate) fn float(self) -> f64 {
+        match self {
+            Number::Whole(value) => value as f64,
+            Number::Float(value) => value,
+        }
+    }
+
     /// The whole number that it is equal to.
     pub(crate) fn whole(self) -> Option<i128> {
         match self {

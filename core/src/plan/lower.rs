@@ -10,7 +10,7 @@
 use super::{
     computed::{Computed, InCase, Node},
     condition::Condition,
-    leaf::{Leaf, LeafTable, Number, NumberSet, Test},
+    leaf::{Leaf, LeafTable, Number, NumberSet, Test, satisfies},
     types::{Kind, Resolved, Types},
 };
 use crate::{
@@ -195,9 +195,11 @@ impl Lowering<'_> {
         };
         let equal = op == CompareOp::Eq;
         match (constant, kind) {
-            (Scalar::Bool(wanted), Kind::Open | Kind::Bool) if equal => {
-                let wanted = *wanted;
-                self.test(field, &format!("bool {wanted}"), |_| Ok(Test::Bool(wanted)))
+            (Scalar::Bool(wanted), Kind::Open | Kind::Bool) => {
+                // False is before true.
+                let passing = [false, true].into_iter().filter(|value| satisfies(op, value.cmp(wanted)));
+                let bool = |value| self.test(field, &format!("bool {value}"), |_| Ok(Test::Bool(value)));
+                Condition::any(passing.map(bool).collect::<Vec<_>>())
             }
             (Scalar::Text(text), Kind::Date) => match self.types.date_range(field, text) {
                 Ok(range) => self.test(field, &format!("date {op:?} {text:?}"), |_| Ok(Test::Date(op, range))),
@@ -252,6 +254,7 @@ impl Lowering<'_> {
     }
 
     fn numbers(&mut self, field: &Field, op: CompareOp, wanted: Number) -> Condition {
+        let wanted = self.types.held(field, op, wanted);
         self.test(field, &format!("number {op:?} {wanted:?}"), |_| Ok(Test::Number(op, wanted)))
     }
 
@@ -317,7 +320,8 @@ impl Lowering<'_> {
                 parts.push(self.addresses(field, &blocks, expr.span));
             }
         }
-        let numbers: Vec<Number> = constants.iter().filter_map(scalar_number).collect();
+        let held = |number| self.types.held(field, CompareOp::Eq, number);
+        let numbers: Vec<Number> = constants.iter().filter_map(scalar_number).map(held).collect();
         if !numbers.is_empty() {
             parts.push(if kind == Kind::Text {
                 let texts: Vec<String> = constants

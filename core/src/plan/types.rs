@@ -1,8 +1,9 @@
 //! What kind of field a rule speaks of: told by the schema, or left open so that each value tells.
 
+use super::leaf::Number;
 use crate::{
-    eql::ast::Field,
-    schema::{Family, Lookup, Schema},
+    eql::ast::{CompareOp, Field},
+    schema::{Family, FieldKind, Lookup, Schema},
     time::{DateError, DateFormat, DateRange, Timestamp},
 };
 use alloc::{borrow::ToOwned, string::String};
@@ -70,6 +71,18 @@ impl Types<'_> {
                 };
                 Resolved::Field { path: path.to_owned(), kind }
             }
+        }
+    }
+
+    /// A number that a field is compared with, as the field would hold it. Of a `scaled_float` only for equality: its ranges are exact.
+    pub(crate) fn held(&self, field: &Field, op: CompareOp, number: Number) -> Number {
+        match self.schema.field(&field.path) {
+            Lookup::Mapped { field, .. }
+                if field.kind.is_fractional() && (op == CompareOp::Eq || field.kind != FieldKind::ScaledFloat) =>
+            {
+                Number::Float(field.held(number.float()))
+            }
+            _ => number,
         }
     }
 

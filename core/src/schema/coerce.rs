@@ -141,13 +141,7 @@ impl Coercion {
             _ => f64::NAN,
         };
         Some(match (&self.field.kind, number) {
-            (FieldKind::Double, number) => Value::Float(float(number)),
-            (FieldKind::Float | FieldKind::HalfFloat, number) => Value::Float(f64::from(float(number) as f32)),
-            (FieldKind::ScaledFloat, number) => {
-                let factor = self.field.scaling_factor.filter(|factor| *factor > 0.0).unwrap_or(1.0);
-                let scaled = float(number) * factor;
-                Value::Float(((scaled + 0.5_f64.copysign(scaled)) as i64) as f64 / factor)
-            }
+            (kind, number) if kind.is_fractional() => Value::Float(self.field.held(float(number))),
             // Elasticsearch cuts the fraction off (`coerce`).
             (_, Value::Float(value)) => Value::Int(value as i64),
             (_, number) => number,
@@ -178,6 +172,8 @@ impl Schema {
     fn learn_at(&mut self, path: &mut String, value: &serde_json::Value) {
         use serde_json::Value as Json;
         let field = match value {
+            // The objects of such a field are its values (`flattened`, `geo_point`), documents of their own (`nested`), or not indexed.
+            Json::Object(_) if self.fields.contains_key(path.as_str()) => return,
             Json::Object(map) => {
                 for (key, value) in map {
                     let length = path.len();
@@ -192,6 +188,10 @@ impl Schema {
             }
             Json::Array(items) => return items.iter().for_each(|item| self.learn_at(path, item)),
             Json::Null => return,
+            Json::String(text) if let Some(constant) = self.open_constant(path) => {
+                *constant = Some(text.clone());
+                return;
+            }
             _ if !matches!(self.field(path), Lookup::Unmapped) => return,
             Json::Bool(_) => FieldType::new(FieldKind::Boolean),
             Json::Number(number) if number.is_f64() => FieldType::new(FieldKind::Float),
@@ -203,5 +203,11 @@ impl Schema {
             Json::String(_) => FieldType::dynamic_text(path),
         };
         self.insert(path, field);
+    }
+
+    /// The value of a `constant_keyword` that has none yet: the first document to have one gives it to all.
+    fn open_constant(&mut self, path: &str) -> Option<&mut Option<String>> {
+        let field = self.fields.get_mut(path)?;
+        (field.kind == FieldKind::ConstantKeyword && field.constant.is_none()).then_some(&mut field.constant)
     }
 }

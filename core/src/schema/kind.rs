@@ -101,6 +101,11 @@ impl FieldKind {
         }
     }
 
+    /// Numbers that are not whole.
+    pub(crate) fn is_fractional(&self) -> bool {
+        matches!(self, FieldKind::HalfFloat | FieldKind::Float | FieldKind::Double | FieldKind::ScaledFloat)
+    }
+
     /// With which types it is compared; `None` where it cannot be searched.
     pub fn family(&self) -> Option<Family> {
         Some(match self {

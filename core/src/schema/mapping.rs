@@ -74,6 +74,7 @@ fn field(schema: &mut Schema, path: &str, definition: &Map<String, Value>, neste
             }
             // `enabled: false`: nothing below it is indexed.
             if definition.get("enabled") == Some(&Value::Bool(false)) {
+                schema.insert(path, unsupported("object"));
                 return Ok(());
             }
             below.map_or(Ok(()), |below| object(schema, path, below, nested))

@@ -111,6 +111,19 @@ impl FieldType {
         }
     }
 
+    /// The number that a fractional field holds in the place of this one: a `float` has no 0.1, only what is nearest to it.
+    pub(crate) fn held(&self, number: f64) -> f64 {
+        match self.kind {
+            FieldKind::Float => f64::from(number as f32),
+            FieldKind::HalfFloat => half(number as f32),
+            FieldKind::ScaledFloat => {
+                let factor = self.scaling_factor.filter(|factor| *factor > 0.0).unwrap_or(1.0);
+                round(number * factor) / factor
+            }
+            _ => number,
+        }
+    }
+
     /// What Elasticsearch makes of text in a field that no mapping names: `text`, with its first 256 characters' worth of exact values in `path.keyword`.
     pub fn dynamic_text(path: &str) -> Self {
         let exact = ExactField { path: format!("{path}.keyword"), kind: FieldKind::Keyword, ignore_above: Some(256) };
@@ -212,6 +225,25 @@ impl Schema {
     pub fn fields(&self) -> impl Iterator<Item = (&str, &FieldType)> {
         self.fields.iter().map(|(path, field)| (path.as_str(), field))
     }
+}
+
+/// To the next whole number, halves upwards, as Java's `Math.round`.
+fn round(number: f64) -> f64 {
+    let up = number + 0.5;
+    let cut = (up as i64) as f64;
+    if cut > up { cut - 1.0 } else { cut }
+}
+
+/// To the next number of 16 bits: eleven significant ones, and no finer than 2^-24.
+fn half(number: f32) -> f64 {
+    const FINEST: f64 = 16_777_216.0;
+    const NORMAL: f32 = 6.103_515_6e-5;
+    if number.abs() < NORMAL {
+        return round(f64::from(number) * FINEST) / FINEST;
+    }
+    let bits = number.to_bits();
+    let up = bits.wrapping_add(0xFFF).wrapping_add(bits >> 13 & 1);
+    f64::from(if number.is_finite() { f32::from_bits(up & !0x1FFF) } else { number })
 }
 
 fn is_below(path: &str, object: &str) -> bool {

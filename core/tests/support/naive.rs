@@ -109,7 +109,7 @@ fn call(expr: &Expr, name: &str, insensitive: bool, args: &[Expr], document: &Js
 /// One value of a plain field against a constant, both with their own types.
 fn field_compares(op: CompareOp, value: &Json, constant: &Literal) -> bool {
     let ordering = match (value, constant) {
-        (Json::Bool(value), Literal::Bool(constant)) => return op == CompareOp::Eq && value == constant,
+        (Json::Bool(value), Literal::Bool(constant)) => value.cmp(constant),
         (Json::String(text), Literal::Text(constant)) if op == CompareOp::Eq => {
             return text == constant || (constant.contains('/') && in_block(text, constant));
         }
