@@ -87,6 +87,29 @@ test("a search in pieces, asked twice", () => {
   });
 });
 
+test("text may be cut inside a character", () => {
+  const line = JSON.stringify(event(1, { user: { name: "😀" } })), cut = line.indexOf("😀") + 1;
+  const query = 'any where user.name == "😀"', lone = 'any where user.name == "\ufffd"';
+  using_(new Search(), (pieces) => {
+    for (const piece of [line.slice(0, cut), line.slice(cut)]) pieces.feed(piece);
+    assert.deepEqual(ids(pieces.run(query)), ["data/0"]);
+    pieces.add("next");
+    pieces.feed(line.slice(0, cut));
+    pieces.feed(new TextEncoder().encode(line.slice(cut + 1)));
+    assert.deepEqual(ids(pieces.run(lone)), ["next/0"]);
+    pieces.add("last");
+    pieces.feed(line.slice(0, cut));
+    assert.deepEqual(ids(pieces.run(query)), ["data/0"]);
+  });
+  assert.deepEqual(ids(search(lone, line.slice(0, cut) + line.slice(cut + 1))), ["data/0"]);
+  const record = 'type=USER_LOGIN msg=audit(1.000:1): pid=1 uid=0 auid=0 ses=1 msg=\'op=login acct="😀" res=success\'', at = record.indexOf("😀") + 1;
+  using_(new AuditReader(), (reader) => {
+    for (const piece of [record.slice(0, at), record.slice(at)]) reader.feed(piece);
+    reader.finish();
+    assert.deepEqual(reader.drain(), parseAuditLog(record));
+  });
+});
+
 test("rules are checked", () => {
   const rule = (query, more = {}) => ({ rule_id: "r", name: "R", type: "eql", query, ...more });
   const [good, bad, other, ...none] = check([rule("any where process.nam == 1"), { file: "bad.json", text: JSON.stringify(rule("any wher true")) }, rule("x", { type: "esql" })]);

@@ -465,7 +465,7 @@ export class Search {
   /** Begins an index: what is fed from now on is its. Without any, what is fed makes one named `data`. */
   add(name: string, mapping?: object | string): void;
 
-  /** Feeds bytes, cut anywhere, or text, cut between characters. */
+  /** Feeds bytes or text, cut anywhere. A half of a character (a lone surrogate) that its other half does not follow becomes U+FFFD. */
   feed(chunk: Uint8Array | ArrayBuffer | string): void;
 
   /** Searches all indices together. */
@@ -524,7 +524,7 @@ export function parseAuditLog(log: Uint8Array | ArrayBuffer | string, options?: 
 export class AuditReader {
   constructor(options?: AuditOptions);
 
-  /** Feeds bytes, cut anywhere, or text, cut between characters. */
+  /** Feeds bytes or text, cut anywhere. A half of a character (a lone surrogate) that its other half does not follow becomes U+FFFD. */
   feed(chunk: Uint8Array | ArrayBuffer | string): void;
 
   /** The end of the log: events that are still open are closed as they are. The reader can go on afterwards. */

@@ -38,8 +38,45 @@ fn start() {
 #[wasm_bindgen(skip_typescript)]
 pub struct Correlator {
     engine: RefCell<Engine>,
-    /// The first half of a character beyond U+FFFF, where a string given to `feed` was cut inside it.
-    half: RefCell<Option<JsString>>,
+    pieces: Pieces,
+}
+
+/// Text that is fed in pieces may be cut inside a character beyond U+FFFF; its first half waits here for the second. A half that none
+/// follows becomes U+FFFD, as everywhere in JavaScript.
+#[derive(Default)]
+struct Pieces(RefCell<Option<JsString>>);
+
+impl Pieces {
+    /// The bytes of the next piece; `taker` is what it was given to.
+    fn next(&self, chunk: &JsValue, taker: &str) -> Result<Vec<u8>, JsValue> {
+        let Some(text) = chunk.dyn_ref::<JsString>() else {
+            let chunk = whole(chunk, taker)?;
+            let half = self.rest();
+            return Ok(if half.is_empty() { chunk } else { [half, chunk].concat() });
+        };
+        let mut text = self.0.take().map_or_else(|| text.clone(), |half| half.concat(text));
+        let last = text.length().checked_sub(1);
+        if let Some(last) = last.filter(|&last| matches!(text.char_code_at(last) as u32, 0xd800..=0xdbff)) {
+            self.0.replace(Some(text.slice(last, last.saturating_add(1))));
+            text = text.slice(0, last);
+        }
+        Ok(String::from(&text).into_bytes())
+    }
+
+    /// What is left when no piece follows.
+    fn rest(&self) -> Vec<u8> {
+        self.0.take().map_or_else(Vec::new, |half| String::from(&half).into_bytes())
+    }
+}
+
+/// The bytes of data given at once: bytes, or the UTF-8 of text.
+fn whole(value: &JsValue, taker: &str) -> Result<Vec<u8>, JsValue> {
+    match value.dyn_ref::<JsString>() {
+        Some(text) => Ok(String::from(text).into_bytes()),
+        None => {
+            bytes(value).ok_or_else(|| wrong_type(&format!("{taker} takes a Uint8Array, an ArrayBuffer or a string")))
+        }
+    }
 }
 
 #[wasm_bindgen]
@@ -55,31 +92,14 @@ impl Correlator {
         // Unless the host seeds the hash, nobody shall know it.
         let seed = ((Math::random() * 4_294_967_296.0) as u64) << 32 | (Math::random() * 4_294_967_296.0) as u64;
         let engine = Engine::new(&options, seed).map_err(|failure| refused(&failure))?;
-        Ok(Correlator { engine: RefCell::new(engine), half: RefCell::new(None) })
+        Ok(Correlator { engine: RefCell::new(engine), pieces: Pieces::default() })
     }
 
     /// Feeds bytes or text, cut anywhere.
     #[wasm_bindgen(skip_typescript)]
     pub fn feed(&self, chunk: &JsValue) -> Result<(), JsValue> {
         let mut engine = self.engine()?;
-        let half = self.half.borrow_mut().take();
-        if let Some(text) = chunk.dyn_ref::<JsString>() {
-            let mut text = half.map_or_else(|| text.clone(), |half| half.concat(text));
-            let last = text.length().checked_sub(1);
-            if let Some(last) = last.filter(|&last| matches!(text.char_code_at(last) as u32, 0xd800..=0xdbff)) {
-                self.half.borrow_mut().replace(text.slice(last, last.saturating_add(1)));
-                text = text.slice(0, last);
-            }
-            engine.feed(String::from(&text).as_bytes());
-            return Ok(());
-        }
-        if let Some(half) = half {
-            engine.feed(String::from(&half).as_bytes());
-        }
-        match bytes(chunk) {
-            Some(bytes) => engine.feed(&bytes),
-            None => return Err(wrong_type("feed takes a Uint8Array, an ArrayBuffer or a string")),
-        }
+        engine.feed(&self.pieces.next(chunk, "feed")?);
         Ok(())
     }
 
@@ -119,9 +139,7 @@ impl Correlator {
     #[wasm_bindgen(skip_typescript)]
     pub fn finish(&self) -> Result<(), JsValue> {
         let mut engine = self.engine()?;
-        if let Some(half) = self.half.borrow_mut().take() {
-            engine.feed(String::from(&half).as_bytes());
-        }
+        engine.feed(&self.pieces.rest());
         engine.finish();
         Ok(())
     }
@@ -148,7 +166,7 @@ impl Correlator {
     #[wasm_bindgen(skip_typescript)]
     pub fn snapshot(&self) -> Result<Vec<u8>, JsValue> {
         let engine = self.engine()?;
-        match self.half.borrow().is_some() {
+        match self.pieces.0.borrow().is_some() {
             false => Ok(engine.snapshot()),
             true => {
                 Err(error("snapshot", "the text fed so far ends inside a character: feed what follows first", "[]"))
@@ -161,7 +179,7 @@ impl Correlator {
     pub fn restore(&self, snapshot: &JsValue) -> Result<(), JsValue> {
         let snapshot = bytes(snapshot).ok_or_else(|| wrong_type("restore takes a Uint8Array or an ArrayBuffer"))?;
         self.engine()?.restore(&snapshot).map_err(|failure| refused(&failure))?;
-        self.half.borrow_mut().take();
+        self.pieces.rest();
         Ok(())
     }
 

@@ -1,15 +1,15 @@
 //! What JavaScript has beside the correlator: `search`, `Search`, `check`, `parseAuditLog`, `AuditReader`, `doctor`.
 #![allow(unreachable_pub, reason = "wasm-bindgen takes what is `pub`")]
 
-use super::{JSON, bytes, error, refused, stringify, usable, wrong_type};
+use super::{JSON, Pieces, bytes, error, refused, stringify, usable, whole, wrong_type};
 use crate::{check, doctor, ecs, engine::json, search};
-use js_sys::{Array, Date, JsString, Object, Reflect};
+use js_sys::{Array, Date, Object, Reflect};
 use std::cell::{RefCell, RefMut};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
 /// Data that are complete, to be searched.
 #[wasm_bindgen(skip_typescript)]
-pub struct Search(RefCell<search::Search>);
+pub struct Search(RefCell<search::Search>, Pieces);
 
 #[wasm_bindgen]
 impl Search {
@@ -18,7 +18,7 @@ impl Search {
     pub fn new(options: &JsValue) -> Result<Search, JsValue> {
         usable()?;
         let search = search::Search::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
-        Ok(Search(RefCell::new(search)))
+        Ok(Search(RefCell::new(search), Pieces::default()))
     }
 
     /// Begins an index.
@@ -31,19 +31,21 @@ impl Search {
                 None => stringify(mapping, "mapping")?,
             }),
         };
+        self.end_of_text()?;
         self.room()?.add(name, mapping.as_deref()).map_err(|failure| refused(&failure))
     }
 
-    /// Feeds bytes or text to the last index. Text must not be cut inside a character.
+    /// Feeds bytes or text to the last index, cut anywhere.
     #[wasm_bindgen(skip_typescript)]
     pub fn feed(&self, chunk: &JsValue) -> Result<(), JsValue> {
-        self.room()?.feed(&input(chunk, "feed")?);
+        self.room()?.feed(&self.1.next(chunk, "feed")?);
         Ok(())
     }
 
     /// Searches all indices.
     #[wasm_bindgen(skip_typescript)]
     pub fn run(&self, query: &str, options: &JsValue) -> Result<JsValue, JsValue> {
+        self.end_of_text()?;
         let answer = self.room()?.run(query, &option_text(&with_now(options)?)?);
         JSON::parse(&answer.map_err(|failure| refused(&failure))?)
     }
@@ -52,6 +54,15 @@ impl Search {
     #[wasm_bindgen(js_name = drainProblems, skip_typescript)]
     pub fn drain_problems(&self) -> Result<JsValue, JsValue> {
         JSON::parse(&json(&self.room()?.drain_problems()))
+    }
+
+    /// The text of an index has come to its end, be it inside a character.
+    fn end_of_text(&self) -> Result<(), JsValue> {
+        let rest = self.1.rest();
+        if !rest.is_empty() {
+            self.room()?.feed(&rest);
+        }
+        Ok(())
     }
 
     fn room(&self) -> Result<RefMut<'_, search::Search>, JsValue> {
@@ -80,7 +91,7 @@ pub fn search_once(query: &str, data: &JsValue, options: &JsValue) -> Result<JsV
                     search.room()?.feed(&line);
                 }
             }
-            None => search.room()?.feed(&input(&data, "search")?),
+            None => search.room()?.feed(&whole(&data, "search")?),
         }
     }
     let answer = search.run(query, &asking)?;
@@ -124,7 +135,7 @@ pub fn check_rules(rules: &JsValue, options: &JsValue) -> Result<JsValue, JsValu
 
 /// Makes documents of an audit log, piece by piece.
 #[wasm_bindgen(skip_typescript)]
-pub struct AuditReader(RefCell<ecs::AuditReader>);
+pub struct AuditReader(RefCell<ecs::AuditReader>, Pieces);
 
 #[wasm_bindgen]
 impl AuditReader {
@@ -133,19 +144,20 @@ impl AuditReader {
     pub fn new(options: &JsValue) -> Result<AuditReader, JsValue> {
         usable()?;
         let reader = ecs::AuditReader::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
-        Ok(AuditReader(RefCell::new(reader)))
+        Ok(AuditReader(RefCell::new(reader), Pieces::default()))
     }
 
-    /// Feeds bytes or text. Text must not be cut inside a character.
+    /// Feeds bytes or text, cut anywhere.
     #[wasm_bindgen(skip_typescript)]
     pub fn feed(&self, chunk: &JsValue) -> Result<(), JsValue> {
-        self.room()?.feed(&input(chunk, "feed")?);
+        self.room()?.feed(&self.1.next(chunk, "feed")?);
         Ok(())
     }
 
     /// The end of the log.
     #[wasm_bindgen(skip_typescript)]
     pub fn finish(&self) -> Result<(), JsValue> {
+        self.room()?.feed(&self.1.rest());
         self.room()?.finish();
         Ok(())
     }
@@ -185,7 +197,7 @@ impl AuditReader {
 pub fn parse_audit_log(log: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     usable()?;
     let mut reader = ecs::AuditReader::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
-    reader.feed(&input(log, "parseAuditLog")?);
+    reader.feed(&whole(log, "parseAuditLog")?);
     reader.finish();
     documents(&reader.drain())
 }
@@ -195,22 +207,13 @@ pub fn parse_audit_log(log: &JsValue, options: &JsValue) -> Result<JsValue, JsVa
 pub fn doctor_once(log: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
     usable()?;
     let mut doctor = doctor::Doctor::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
-    doctor.feed(&input(log, "doctor")?);
+    doctor.feed(&whole(log, "doctor")?);
     JSON::parse(&doctor.report())
 }
 
 /// NDJSON as an array of objects.
 fn documents(lines: &str) -> Result<JsValue, JsValue> {
     JSON::parse(&format!("[{}]", lines.trim_end().replace('\n', ",")))
-}
-
-/// Bytes, or the UTF-8 of text.
-fn input(value: &JsValue, taker: &str) -> Result<Vec<u8>, JsValue> {
-    match value.dyn_ref::<JsString>() {
-        Some(text) => Ok(String::from(text).into_bytes()),
-        None => bytes(value)
-            .ok_or_else(|| wrong_type(&format!("{taker} takes a Uint8Array, an ArrayBuffer or a string as data"))),
-    }
 }
 
 fn option_text(options: &JsValue) -> Result<String, JsValue> {
