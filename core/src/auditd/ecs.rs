@@ -359,6 +359,23 @@ impl<S: FieldSink> Writer<'_, '_, S> {
         if !any && !self.manager {
             self.sink.empty(F::User.into());
         }
+        if !self.reference {
+            self.related();
+        }
+    }
+
+    /// The names of those whom a login or a change of accounts is about.
+    fn related(&mut self) {
+        let users = &self.event.users;
+        let mut names: Vec<&str> = Vec::new();
+        for name in [&users.user, &users.effective, &users.target].into_iter().filter_map(|user| user.name.as_deref()) {
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if !names.is_empty() {
+            self.sink.texts(F::RelatedUser.into(), &mut names.iter().copied());
+        }
     }
 
     /// The records themselves, and what could not be read of them.

@@ -88,6 +88,7 @@ ecs_fields! {
     ProcessPid = "process.pid",
     ProcessTitle = "process.title",
     ProcessWorkingDirectory = "process.working_directory",
+    RelatedUser = "related.user",
     ServiceType = "service.type",
     SourceAddress = "source.address",
     SourceIp = "source.ip",
