@@ -132,7 +132,9 @@ impl<'a> Maker<'_, 'a> {
         event.summary.actor_primary = decoded.fields.get("auid").cloned();
         event.summary.actor_secondary = decoded.fields.get("uid").cloned();
         for field in decoded.fields {
-            if field.key.ends_with("uid") || field.key.ends_with("gid") {
+            let id = field.key.ends_with("uid") || field.key.ends_with("gid");
+            // A uuid is no user.
+            if id && (self.reference || field.key != "uuid") {
                 event.ids.push(field);
             } else if let Some(part) = field.key.strip_prefix("subj_") {
                 event.selinux.push((part, field.value));

@@ -308,7 +308,9 @@ fn context<'a>(fields: &mut Fields<'a>, key: &str, parts: [&'static str; 5], ref
 fn tags<'a>(value: &Text<'a>, raw: &'a str, reference: bool, tags: &mut Vec<Text<'a>>) {
     // Several rules that match one call give one key, their keys with 0x01 between.
     if let Some(bytes) = upper_hex(raw) {
-        tags.extend(bytes.split(|&byte| byte == 1).map(|tag| Cow::Owned(lossy(tag).into_owned())));
+        // The reference also counts the nothing behind a last 0x01.
+        let keys = bytes.split(|&byte| byte == 1).filter(|tag| reference || !tag.is_empty());
+        tags.extend(keys.map(|tag| Cow::Owned(lossy(tag).into_owned())));
         return;
     }
     // CONFIG_CHANGE may say `key="key=net"`.
@@ -357,6 +359,8 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
             _ => false,
         };
     }
+    // Of a virtual machine: old and new disks and the like.
+    let key = key.strip_prefix("old-").or_else(|| key.strip_prefix("new-")).unwrap_or(key);
     matches!(
         key,
         "comm"
@@ -382,6 +386,15 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
             | "operation"
             | "info"
             | "invalid_context"
+            | "cgroup"
+            | "apparmor"
+            | "denied_mask"
+            | "requested_mask"
+            | "chardev"
+            | "disk"
+            | "fs"
+            | "net"
+            | "rng"
     )
 }
 

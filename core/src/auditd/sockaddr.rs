@@ -20,6 +20,11 @@ use super::{
 pub(super) fn expand(fields: &mut Fields<'_>, reference: bool) -> Result<(), DecodeError> {
     let saddr = fields.take("saddr").ok_or(DecodeError::Missing("saddr"))?.value;
     let bytes = match unhex(&saddr) {
+        // The reference reads paths from upper-case digits only.
+        Ok(bytes) if reference && bytes.first() == Some(&1) => match saddr.chars().find(char::is_ascii_lowercase) {
+            Some(found) => return Err(DecodeError::NotHex(found)),
+            None => bytes,
+        },
         Ok(bytes) => bytes,
         // Only the part that it needs is decoded by the reference: what stands behind an address does not matter.
         Err((bytes, _)) if reference && matches!(bytes.first(), Some(2 | 10)) => bytes,
@@ -161,11 +166,13 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_reads_big_endian_families_wrong() {
+    fn the_reference_reads_less() {
         assert_eq!(expanded("00020035C6336407", true).as_deref(), Ok("family=512 saddr=00020035C6336407"));
         assert_eq!(
             expanded("0A001F908000000020010DB800000000000000000000000100000000", true),
             Err(DecodeError::FlowTooLarge(0x8000_0000))
         );
+        assert_eq!(expanded("01002f72756e", true), Err(DecodeError::NotHex('f')));
+        assert_eq!(expanded("01002f72756e", false).as_deref(), Ok("family=unix path=/run"));
     }
 }
