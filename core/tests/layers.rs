@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ordered", &[]),
     ("sort", &[]),
     ("state", &["time"]),
-    ("event", &["limits", "net", "state", "time"]),
+    ("event", &["limits", "net", "state", "time", "version"]),
     ("auditd", &["diagnostic", "event", "state", "time"]),
     ("functions", &["eql::ast", "event", "net", "pattern", "span"]),
     ("schema", &["event", "functions", "net", "time"]),

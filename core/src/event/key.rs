@@ -5,7 +5,7 @@
 //! texts by their bytes), and it is decoded again only for an alert.
 
 use super::{EventView, FieldId, Value};
-use crate::{net::Ip, object::Json, time::Timestamp};
+use crate::{net::Ip, object::Json, time::Timestamp, version};
 use crate::{
     sort::sort,
     state::{Reader, State},
@@ -15,6 +15,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
+use core::cmp::Ordering;
 use serde::{Serialize, Serializer};
 
 /// One value of a join key.
@@ -200,6 +201,24 @@ fn decode(key: &mut &[u8]) -> Option<KeyValue> {
 /// The values of an encoded key.
 pub(crate) fn values(mut key: &[u8]) -> Vec<KeyValue> {
     core::iter::from_fn(|| decode(&mut key)).collect()
+}
+
+/// The order of two encoded keys of which some values (those that are told) are versions.
+pub(crate) fn order(mut a: &[u8], mut b: &[u8], versions: &[bool]) -> Ordering {
+    for &is_version in versions {
+        let (whole_a, whole_b) = (a, b);
+        let by_version = match (decode(&mut a), decode(&mut b)) {
+            (Some(KeyValue::Text(a)), Some(KeyValue::Text(b))) if is_version => version::order(&a, &b),
+            _ => Ordering::Equal,
+        };
+        let read = |whole: &[u8], rest: &[u8]| whole.len().saturating_sub(rest.len());
+        let bytes = whole_a.get(..read(whole_a, a)).cmp(&whole_b.get(..read(whole_b, b)));
+        let order = by_version.then(bytes);
+        if order.is_ne() {
+            return order;
+        }
+    }
+    a.cmp(b)
 }
 
 /// The key of one value.

@@ -22,6 +22,16 @@ impl Class {
         Class { ranges: vec![(c, c)] }
     }
 
+    /// `\d`
+    pub(super) fn digits() -> Class {
+        Class { ranges: vec![('0', '9')] }
+    }
+
+    /// `\w`
+    pub(super) fn words() -> Class {
+        Class { ranges: vec![('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')] }
+    }
+
     /// Every character.
     pub(super) fn any() -> Class {
         Class { ranges: vec![('\0', char::MAX)] }

@@ -2,6 +2,7 @@
 
 use super::PatternError;
 use crate::span::Span;
+use alloc::format;
 
 /// Groups and classes may nest this deep; the compiled form is walked recursively.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -61,6 +62,39 @@ impl<'a> Cursor<'a> {
         PatternError::new(self.since(start), message)
     }
 
+    /// The pattern has been read; where it has not, a `)` was in the way.
+    pub(super) fn end(&mut self) -> Result<(), PatternError> {
+        let start = self.at;
+        match self.next() {
+            None => Ok(()),
+            Some(_) => Err(self.error(start, "this ')' closes no group").with_help("a literal one is '\\)'")),
+        }
+    }
+
+    /// The group or class that was opened at `start` has no end.
+    pub(super) fn unclosed(&self, start: usize, bracket: char) -> PatternError {
+        let (what, open) = if bracket == ')' { ("group", '(') } else { ("class", '[') };
+        let help = format!("a literal '{open}' is '\\{open}'");
+        self.error(start, &format!("the '{bracket}' of this {what} is missing")).with_help(help)
+    }
+
+    /// How often `?`, `*`, `+` or `{n,m}` repeats what stands in front of it; nothing is read where something else stands.
+    pub(super) fn quantifier(&mut self) -> Result<Option<(u32, Option<u32>)>, PatternError> {
+        let start = self.at;
+        let counts = match self.peek() {
+            Some('?') => (0, Some(1)),
+            Some('*') => (0, None),
+            Some('+') => (1, None),
+            Some('{') => {
+                self.next();
+                return self.repetition(start).map(Some);
+            }
+            _ => return Ok(None),
+        };
+        self.next();
+        Ok(Some(counts))
+    }
+
     /// Goes one group deeper; [`Cursor::leave`] comes back.
     pub(super) fn enter(&mut self, start: usize) -> Result<(), PatternError> {
         self.depth = self.depth.saturating_add(1);
@@ -80,7 +114,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `n}`, `n,}` or `n,m}`, after the brace that opens.
-    pub(super) fn repetition(&mut self, start: usize) -> Result<(u32, Option<u32>), PatternError> {
+    fn repetition(&mut self, start: usize) -> Result<(u32, Option<u32>), PatternError> {
         let number = |digits: &str| digits.parse().ok().filter(|number| *number <= MAX_REPEAT);
         let digits = self.digits();
         if digits.is_empty() {

@@ -18,11 +18,7 @@ const LINE_ENDS: &[(char, char)] = &[('\n', '\n'), ('\r', '\r'), ('\u{85}', '\u{
 pub(super) fn parse(pattern: &str, insensitive: bool) -> Result<Node, PatternError> {
     let mut parser = Parser { cursor: Cursor::new(pattern), flags: Flags { insensitive, dot_all: false } };
     let node = parser.union()?;
-    if parser.cursor.peek().is_some() {
-        let start = parser.cursor.at();
-        parser.cursor.next();
-        return Err(parser.cursor.error(start, "this ')' closes no group").with_help("a literal one is '\\)'"));
-    }
+    parser.cursor.end()?;
     Ok(node)
 }
 
@@ -57,18 +53,7 @@ impl Parser<'_> {
 
     fn quantified(&mut self, node: Node) -> Result<Node, PatternError> {
         let start = self.cursor.at();
-        let (min, max) = match self.cursor.peek() {
-            Some('?') => (0, Some(1)),
-            Some('*') => (0, None),
-            Some('+') => (1, None),
-            Some('{') => {
-                self.cursor.next();
-                let (min, max) = self.cursor.repetition(start)?;
-                return self.mode(node.repeat(min, max), start);
-            }
-            _ => return Ok(node),
-        };
-        self.cursor.next();
+        let Some((min, max)) = self.cursor.quantifier()? else { return Ok(node) };
         self.mode(node.repeat(min, max), start)
     }
 
@@ -158,10 +143,7 @@ impl Parser<'_> {
         self.cursor.leave();
         self.flags = outer;
         if !self.cursor.eat(")") {
-            return Err(self
-                .cursor
-                .error(start, "the ')' of this group is missing")
-                .with_help("a literal '(' is '\\('"));
+            return Err(self.cursor.unclosed(start, ')'));
         }
         Ok(node)
     }
@@ -244,9 +226,9 @@ impl Parser<'_> {
             }
             letter if letter.is_ascii_alphanumeric() => {
                 let mut class = match letter.to_ascii_lowercase() {
-                    'd' => Class::new(&[('0', '9')]),
+                    'd' => Class::digits(),
                     's' => Class::new(&[('\t', '\r'), (' ', ' ')]),
-                    'w' => Class::new(&[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
+                    'w' => Class::words(),
                     'v' => Class::new(&[('\n', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')]),
                     'h' => Class::new(&[
                         ('\t', '\t'),
@@ -333,12 +315,7 @@ impl Parser<'_> {
             }
             first = false;
             match self.cursor.next() {
-                None => {
-                    return Err(self
-                        .cursor
-                        .error(start, "the ']' of this class is missing")
-                        .with_help("a literal '[' is '\\['"));
-                }
+                None => return Err(self.cursor.unclosed(start, ']')),
                 Some('[') => {
                     self.cursor.enter(at)?;
                     part.union(&self.class(at)?);

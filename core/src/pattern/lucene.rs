@@ -23,11 +23,7 @@ pub(super) fn parse(pattern: &str, insensitive: bool) -> Result<Node, PatternErr
     }
     let mut parser = Parser { cursor: Cursor::new(pattern), insensitive };
     let node = parser.union()?;
-    if parser.cursor.peek().is_some() {
-        let start = parser.cursor.at();
-        parser.cursor.next();
-        return Err(parser.cursor.error(start, "this ')' closes no group").with_help("a literal one is '\\)'"));
-    }
+    parser.cursor.end()?;
     Ok(node)
 }
 
@@ -77,38 +73,16 @@ impl Parser<'_> {
     fn repeat(&mut self) -> Result<Node, PatternError> {
         let mut node = self.complement()?;
         let mut repeats = 0_usize;
-        loop {
-            let start = self.cursor.at();
-            let (min, max) = match self.cursor.peek() {
-                Some('?') => (0, Some(1)),
-                Some('*') => (0, None),
-                Some('+') => (1, None),
-                Some('{') => {
-                    self.cursor.next();
-                    let counts = self.cursor.repetition(start)?;
-                    node = self.repeated(node, counts, &mut repeats, start)?;
-                    continue;
-                }
-                _ => break,
-            };
-            self.cursor.next();
-            node = self.repeated(node, (min, max), &mut repeats, start)?;
+        let mut start = self.cursor.at();
+        while let Some((min, max)) = self.cursor.quantifier()? {
+            // One more quantifier on the same operand is one more level: `a*?+` is legal, a thousand of them are not.
+            self.cursor.enter(start)?;
+            repeats = repeats.saturating_add(1);
+            node = node.repeat(min, max);
+            start = self.cursor.at();
         }
         (0..repeats).for_each(|_| self.cursor.leave());
         Ok(node)
-    }
-
-    /// One more quantifier on the same operand is one more level: `a*?+` is legal, a thousand of them are not.
-    fn repeated(
-        &mut self,
-        node: Node,
-        (min, max): (u32, Option<u32>),
-        repeats: &mut usize,
-        start: usize,
-    ) -> Result<Node, PatternError> {
-        self.cursor.enter(start)?;
-        *repeats = repeats.saturating_add(1);
-        Ok(node.repeat(min, max))
     }
 
     fn complement(&mut self) -> Result<Node, PatternError> {
@@ -133,10 +107,7 @@ impl Parser<'_> {
             class.union(&self.class_item()?);
         }
         if !self.cursor.eat("]") {
-            return Err(self
-                .cursor
-                .error(start, "the ']' of this class is missing")
-                .with_help("a literal '[' is '\\['"));
+            return Err(self.cursor.unclosed(start, ']'));
         }
         if self.insensitive {
             fold_ascii(&mut class);
@@ -192,10 +163,7 @@ impl Parser<'_> {
             let node = self.union()?;
             self.cursor.leave();
             if !self.cursor.eat(")") {
-                return Err(self
-                    .cursor
-                    .error(start, "the ')' of this group is missing")
-                    .with_help("a literal '(' is '\\('"));
+                return Err(self.cursor.unclosed(start, ')'));
             }
             return Ok(node);
         }
@@ -235,9 +203,9 @@ impl Parser<'_> {
         self.cursor.next();
         self.cursor.next();
         let mut class = match letter.to_ascii_lowercase() {
-            'd' => range('0', '9'),
+            'd' => Class::digits(),
             's' => Class::new(&[('\t', '\n'), ('\r', '\r'), (' ', ' ')]),
-            'w' => Class::new(&[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')]),
+            'w' => Class::words(),
             _ => {
                 let message = format!("'\\{letter}' is not an escape of Lucene's regular expressions");
                 let help = format!("they know \\d \\s \\w and their opposites only; the letter itself is '{letter}'");

@@ -80,9 +80,7 @@ pub(super) fn exists(path: &str) -> Expr {
 pub(super) fn readings(value: &Value) -> Result<Vec<Literal>, Unsaid> {
     Ok(match value {
         Value::Bool(value) => [Literal::Bool(*value), Literal::Text(format!("{value}"))].into(),
-        Value::Number(number) => {
-            literal(number).into_iter().chain([Literal::Text(format!("{number}"))]).collect()
-        }
+        Value::Number(number) => literal(number).into_iter().chain([Literal::Text(format!("{number}"))]).collect(),
         Value::String(text) => {
             let other = match text.as_str() {
                 "true" => Some(Literal::Bool(true)),

@@ -22,11 +22,12 @@ pub use response::{Hit, HitGroup, Hits, SearchResponse};
 
 use crate::{
     diagnostic::Diagnostic,
-    event::{json, key_values},
+    event::{json, key_order, key_values},
     functions::EvalError,
     plan::{Plan, PlanKind, PlanRule},
     rule::Rule,
-    schema::Schema,
+    schema::{FieldKind, Lookup, Schema},
+    sort::sort_by,
     time::Timestamp,
 };
 use alloc::{
@@ -174,7 +175,7 @@ impl core::error::Error for SearchError {}
 pub fn search(query: &str, indices: &[Index], options: &SearchOptions) -> Result<SearchResponse, SearchError> {
     let schemas: Vec<Schema> = indices.iter().map(|index| index.schema.clone()).collect();
     let schema = if schemas.is_empty() { Schema::open() } else { Schema::merge(&schemas) };
-    let mut builder = Plan::builder().schema(schema);
+    let mut builder = Plan::builder().schema(schema.clone());
     if let Some(now) = options.now {
         builder = builder.now(Timestamp::from_millis(now));
     }
@@ -202,8 +203,13 @@ pub fn search(query: &str, indices: &[Index], options: &SearchOptions) -> Result
         Hit { index: name.to_owned(), id: document.to_string(), source }
     };
     let found: Vec<usize> = (0..prepared.found.len()).collect();
-    let results = limited(rule, prepared.results(&found, options.max_samples_per_key), options);
     let (is_event, is_sample) = (matches!(rule.kind, PlanKind::Event), matches!(rule.kind, PlanKind::Sample { .. }));
+    let mut results = prepared.results(&found, options.max_samples_per_key);
+    let versions: Vec<bool> = rule.key_names.iter().map(|name| is_version(&schema, name)).collect();
+    if is_sample && versions.contains(&true) {
+        sort_by(&mut results, |a, b| key_order(&a.key, &b.key, &versions));
+    }
+    let results = limited(rule, results, options);
     let hits = if is_event {
         Hits::Events(results.iter().flat_map(|result| &result.events).flatten().map(|&place| hit(place)).collect())
     } else {
@@ -215,6 +221,10 @@ pub fn search(query: &str, indices: &[Index], options: &SearchOptions) -> Result
         Hits::Sequences(results.into_iter().map(group).collect())
     };
     Ok(SearchResponse::new(hits))
+}
+
+fn is_version(schema: &Schema, field: &str) -> bool {
+    matches!(schema.field(field), Lookup::Mapped { field, .. } if field.kind == FieldKind::Version)
 }
 
 /// The results that remain of all.

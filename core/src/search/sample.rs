@@ -49,3 +49,36 @@ fn choose(documents: &[Vec<usize>], most: usize, chosen: &mut Vec<usize>, sets: 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Schema,
+        search::{Hits, Index, SearchOptions, search},
+    };
+    use alloc::{format, string::String, vec::Vec};
+
+    #[test]
+    fn versions_are_reported_in_their_order() {
+        let mapping = r#"{"properties": {"v": {"type": "version"}, "n": {"type": "long"}, "e": {"type": "keyword"}}}"#;
+        let mut index = Index::with_schema("i", Schema::from_mapping(mapping).unwrap());
+        for version in ["10.0.0", "2.0.0", "20.10.0", "20.2.0-rc", "20.2.0", "none"] {
+            for (number, event) in [(2, "a"), (1, "b"), (2, "b"), (1, "a")] {
+                index.push(&format!(r#"{{"v": "{version}", "n": {number}, "e": "{event}"}}"#)).unwrap();
+            }
+        }
+        let keys = |query: &str| -> Vec<String> {
+            let options = SearchOptions { size: 3, ..SearchOptions::default() };
+            match search(query, &[index.clone()], &options).unwrap().hits {
+                Hits::Sequences(groups) => {
+                    groups.iter().map(|group| serde_json::to_string(&group.join_keys).unwrap()).collect()
+                }
+                Hits::Events(_) => Vec::new(),
+            }
+        };
+        let by_version = keys(r#"sample by v [any where e == "a"] [any where e == "b"]"#);
+        assert_eq!(by_version, [r#"["2.0.0"]"#, r#"["10.0.0"]"#, r#"["20.2.0-rc"]"#]);
+        let and_number = keys(r#"sample by v, n [any where e == "a"] [any where e == "b"]"#);
+        assert_eq!(and_number, [r#"["2.0.0",1]"#, r#"["2.0.0",2]"#, r#"["10.0.0",1]"#]);
+    }
+}
