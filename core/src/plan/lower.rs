@@ -154,6 +154,14 @@ impl Lowering<'_> {
             };
         }
         match &value.kind {
+            // Of what is true or false itself, `== true` says nothing and `== false` is `not`. [Elasticsearch: BooleanFunctionEqualsElimination]
+            kind if !matches!(kind, ExprKind::Field(_))
+                && matches!(op, CompareOp::Eq | CompareOp::Ne)
+                && matches!(constant, Scalar::Bool(_)) =>
+            {
+                let condition = self.condition(value);
+                if (constant == Scalar::Bool(true)) == (op == CompareOp::Eq) { condition } else { condition.negate() }
+            }
             ExprKind::Field(field) if op == CompareOp::Ne => {
                 self.field_comparison(field, CompareOp::Eq, &constant, expr.span).negate()
             }

@@ -71,6 +71,10 @@ fn comparison(expr: &Expr, op: CompareOp, left: &Expr, right: &Expr, document: &
         };
     }
     match plain(side) {
+        // `fn(x) == false` is `not fn(x)`.
+        None if matches!(constant, Literal::Bool(_)) && matches!(op, CompareOp::Eq | CompareOp::Ne) => {
+            holds(side, document) == ((constant == Literal::Bool(true)) == (op == CompareOp::Eq))
+        }
         // The complement: no element equals it.
         Some(path) if op == CompareOp::Ne => {
             !values(document, path).iter().any(|value| field_compares(CompareOp::Eq, value, &constant))
