@@ -215,6 +215,26 @@ fn audit_logs_become_documents() {
 }
 
 #[test]
+fn an_event_may_straddle_a_rotation() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("rotated");
+    fs::create_dir_all(&folder).unwrap();
+    let header = "msg=audit(1700000000.200:17):";
+    let call = format!("type=SYSCALL {header} arch=c000003e syscall=42 success=yes exit=0 a0=3 pid=7 comm=\"nc\"\n");
+    let rest = format!("type=SOCKADDR {header} saddr=02zz\ntype=EOE {header}\n");
+    let path = |name: &str| folder.join(name).display().to_string();
+    let (older, newer) = (path("audit.log.1"), path("audit.log"));
+    fs::write(&older, call).unwrap();
+    fs::write(&newer, &rest).unwrap();
+    for (last, input) in [(newer.as_str(), ""), ("-", rest.as_str())] {
+        let rotated = eqlite(&["ecs", "--include-warnings", &older, last], input);
+        let event: serde_json::Value = serde_json::from_str(&rotated.out).unwrap();
+        // What could not be read of a record is told, with the records.
+        assert!(event["error"]["message"][0].as_str().unwrap().contains("SOCKADDR"), "{event}");
+        assert_eq!(event["event"]["original"].as_array().unwrap().len(), 2, "{event}");
+    }
+}
+
+#[test]
 fn the_doctor_says_what_is_missing() {
     let login =
         "type=USER_LOGIN msg=audit(1700000000.200:17): pid=7 uid=0 auid=0 ses=1 msg='op=login id=0 res=success'\n";

@@ -1,7 +1,7 @@
 // What the npm package has beside the correlator: search, check, audit logs as documents, doctor.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { AuditReader, Search, check, doctor, init, parseAuditLog, search } from "eqlite";
 
@@ -146,6 +146,19 @@ test("an audit log becomes documents, at once and in pieces", () => {
   assert.deepEqual(parseAuditLog(""), []);
   assert.equal(thrown(() => parseAuditLog("", { profile: "filebeat" })).code, "options");
   assert.equal(thrown(() => parseAuditLog({})).code, "type");
+});
+
+test("each log of spec/auditd gives its documents", () => {
+  const folder = new URL("../../spec/auditd/", import.meta.url);
+  const read = (name) => readFileSync(new URL(name, folder), "utf8");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".log")).map((name) => name.slice(0, -4));
+  assert.ok(names.length >= 10);
+  for (const name of names) {
+    const given = readdirSync(folder).includes(`${name}.options.json`) ? JSON.parse(read(`${name}.options.json`)) : {};
+    const options = { host: { id: given.host_id, name: given.host_name }, profile: given.profile, compat: given.compat, includeRaw: given.include_raw, includeWarnings: given.include_warnings, enrichedNames: given.enriched_names };
+    const documents = read(`${name}.ndjson`).trimEnd().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(parseAuditLog(readFileSync(new URL(`${name}.log`, folder)), options), documents, name);
+  }
 });
 
 test("the doctor reports", () => {

@@ -213,9 +213,9 @@ impl Lowering<'_> {
                 Ok(range) => self.test(field, &format!("date {op:?} {text:?}"), |_| Ok(Test::Date(op, range))),
                 Err(error) => self.refuse(span, &format!("\"{text}\" {error}")),
             },
-            (Scalar::Int(millis), Kind::Date) => {
-                let range = DateRange::millis(*millis);
-                self.test(field, &format!("date {op:?} {millis}"), |_| Ok(Test::Date(op, range)))
+            // A number is read in the format of the field as well: milliseconds, seconds, or a year.
+            (Scalar::Int(number), Kind::Date) => {
+                self.field_comparison(field, op, &Scalar::Text(format!("{number}").into()), span)
             }
             (Scalar::Text(text), Kind::Version) => {
                 self.test(field, &format!("version {op:?} {text:?}"), |_| Ok(Test::Version(op, (&**text).into())))
