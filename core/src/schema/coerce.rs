@@ -173,7 +173,7 @@ impl Schema {
         use serde_json::Value as Json;
         let field = match value {
             // The objects of such a field are its values (`flattened`, `geo_point`), documents of their own (`nested`), or not indexed.
-            Json::Object(_) if self.fields.contains_key(path.as_str()) => return,
+            Json::Object(_) if self.fields.contains(path.as_str()) => return,
             Json::Object(map) => {
                 for (key, value) in map {
                     let length = path.len();
@@ -188,9 +188,13 @@ impl Schema {
             }
             Json::Array(items) => return items.iter().for_each(|item| self.learn_at(path, item)),
             Json::Null => return,
-            Json::String(text) if let Some(constant) = self.open_constant(path) => {
-                *constant = Some(text.clone());
-                return;
+            // The first document to have a value for a `constant_keyword` gives it to all.
+            Json::String(text)
+                if let Some(field) = self.fields.get(path.as_str())
+                    && field.kind == FieldKind::ConstantKeyword
+                    && field.constant.is_none() =>
+            {
+                FieldType { constant: Some(text.clone()), ..field.clone() }
             }
             _ if !matches!(self.field(path), Lookup::Unmapped) => return,
             Json::Bool(_) => FieldType::new(FieldKind::Boolean),
@@ -203,11 +207,5 @@ impl Schema {
             Json::String(_) => FieldType::dynamic_text(path),
         };
         self.insert(path, field);
-    }
-
-    /// The value of a `constant_keyword` that has none yet: the first document to have one gives it to all.
-    fn open_constant(&mut self, path: &str) -> Option<&mut Option<String>> {
-        let field = self.fields.get_mut(path)?;
-        (field.kind == FieldKind::ConstantKeyword && field.constant.is_none()).then_some(&mut field.constant)
     }
 }
