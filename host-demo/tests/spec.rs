@@ -99,7 +99,10 @@ fn wrong(cases: &[Case], check: impl Fn(&Case) -> Vec<String> + Sync) -> Vec<Str
             .chunks(cases.len().div_ceil(2))
             .map(|cases| scope.spawn(move || cases.iter().flat_map(check).collect::<Vec<_>>()))
             .collect();
-        halves.into_iter().flat_map(|half| half.join().unwrap_or_else(|_| vec!["a thread panicked".to_string()])).collect()
+        halves
+            .into_iter()
+            .flat_map(|half| half.join().unwrap_or_else(|_| vec!["a thread panicked".to_string()]))
+            .collect()
     })
 }
 
@@ -116,10 +119,12 @@ fn a_state_goes_from_host_to_host() {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
     eprintln!("seed {seed}");
     let wrong = wrong(&cases(), |case| {
-        let mut random = seed ^ case.name.bytes().fold(0, |sum: u32, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let mut random =
+            seed ^ case.name.bytes().fold(0, |sum: u32, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
         let whole = run(case, 4096, NATIVE, None).alerts;
         let mut wrong = Vec::new();
-        for (from, to, way) in [(NATIVE, COMPONENT, "native to component"), (COMPONENT, NATIVE, "component to native")] {
+        for (from, to, way) in [(NATIVE, COMPONENT, "native to component"), (COMPONENT, NATIVE, "component to native")]
+        {
             random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let at = (random >> 4) as usize % (case.input.len() + 1);
             let ran = run(case, 4096, from, Some((at, to)));

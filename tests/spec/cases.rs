@@ -49,7 +49,8 @@ pub(crate) struct Ran {
     pub(crate) alerts: String,
     problems: Vec<u64>,
     stats: Value,
-    wrong: Vec<String>,
+    /// States that had other bytes than they should.
+    pub(crate) wrong: Vec<String>,
 }
 
 fn root() -> PathBuf {
