@@ -107,6 +107,30 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     for cut in [7, 8, 40, snapshot.len() / 2, snapshot.len() - 1] {
         assert_eq!(correlator.restore(&snapshot[..cut]), Err(SnapshotError::Damaged), "cut at {cut}");
     }
+    // What was looked for, or told apart, in another way is another rule, also under the same id, version and query.
+    type Change = fn(&mut Rule);
+    let changes: [Change; 5] = [
+        |rule| rule.tiebreaker_field = Some("event.sequence".into()),
+        |rule| rule.timestamp_override = Some("event.ingested".into()),
+        |rule| rule.event_category_override = Some("kind".into()),
+        |rule| rule.look_back += 1,
+        |rule| rule.alert_suppression.as_mut().unwrap().group_by = vec!["user.name".into()],
+    ];
+    let suppressed = serde_json::json!({"rule_id": "r", "name": "R", "type": "eql", "query": "any where true",
+        "alert_suppression": {"group_by": ["host.id"]}});
+    let rule = read_rules(&suppressed.to_string(), "r").rules.remove(0).unwrap();
+    let of = |rule: Rule| {
+        let mut builder = Plan::builder();
+        builder.add(rule).unwrap();
+        Correlator::new(builder.build(), config(1))
+    };
+    let saved = of(rule.clone()).snapshot();
+    for change in changes {
+        let mut other = rule.clone();
+        change(&mut other);
+        assert_eq!(of(other).restore(&saved), Err(SnapshotError::OtherRules));
+    }
+    assert_eq!(of(rule).restore(&saved), Ok(()));
     let mut changed = snapshot.clone();
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
