@@ -54,8 +54,8 @@ impl Door for Component {
     fn snapshot(&mut self) -> Vec<u8> {
         self.0.snapshot().unwrap()
     }
-    fn restore(&mut self, snapshot: &[u8]) {
-        self.0.restore(snapshot).unwrap();
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        self.0.restore(snapshot).map_err(String::from)
     }
 }
 
@@ -83,8 +83,8 @@ impl Door for Native {
     fn snapshot(&mut self) -> Vec<u8> {
         self.0.snapshot()
     }
-    fn restore(&mut self, snapshot: &[u8]) {
-        self.0.restore(snapshot).unwrap();
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        self.0.restore(snapshot).map_err(|failure| failure.message)
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) trait Door {
     fn problems(&mut self) -> Vec<u64>;
     fn stats(&mut self) -> Value;
     fn snapshot(&mut self) -> Vec<u8>;
-    fn restore(&mut self, snapshot: &[u8]);
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String>;
 }
 
 /// Makes a correlator of options (JSON).
@@ -141,12 +141,12 @@ pub(crate) fn run(case: &Case, size: usize, make: Make<'_>, broken: Option<(usiz
                     ran.wrong.push(format!("the state has other bytes than {name}"));
                 }
                 door = make(&case.options);
-                door.restore(bytes);
+                ran.wrong.extend(door.restore(bytes).err());
             }
             (None, Some((_, other))) => {
                 let snapshot = door.snapshot();
                 door = other(&case.options);
-                door.restore(&snapshot);
+                ran.wrong.extend(door.restore(&snapshot).err());
                 if door.snapshot() != snapshot {
                     ran.wrong.push(format!("restored at {place}, the state has other bytes"));
                 }

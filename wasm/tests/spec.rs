@@ -37,8 +37,8 @@ impl Door for Engine {
     fn snapshot(&mut self) -> Vec<u8> {
         Engine::snapshot(self)
     }
-    fn restore(&mut self, snapshot: &[u8]) {
-        Engine::restore(self, snapshot).unwrap();
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        Engine::restore(self, snapshot).map_err(|failure| failure.message)
     }
 }
 

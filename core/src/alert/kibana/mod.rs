@@ -236,8 +236,12 @@ impl<'r> Maker<'r> {
         let Some(suppression) = self.suppression else { return };
         let term = |(field, values): &(String, Vec<KeyValue>)| json!({"field": field, "value": values});
         let terms: Vec<Value> = suppression.terms.iter().map(term).collect();
+        let terms = Value::from(terms);
+        // Kibana hashes the same three by a library of JavaScript: one group has one id here as there, and not the same one.
+        let instance = sha256([&*format!("{terms}"), &self.context.rule_uuid, &self.context.space]);
+        alert.insert("kibana.alert.instance.id".to_owned(), instance.into());
         let mut put = |key: &str, value: Value| alert.insert(format!("kibana.alert.suppression.{key}"), value);
-        put("terms", terms.into());
+        put("terms", terms);
         put("start", json!(suppression.start));
         put("end", json!(suppression.start));
         put("docs_count", 0.into());
