@@ -10,13 +10,15 @@
 
 #[path = "../../tests/spec/cases.rs"]
 mod cases;
+#[path = "../../tests/spec/native.rs"]
+mod native;
 
 use cases::{Case, Door, Make, cases, failures, run};
 use eqlite_host::{
     cli::Sandbox,
     engine::{Correlator, Host, Refused},
 };
-use eqlite_wasm::engine::Engine;
+use native::NATIVE;
 use serde_json::{Value, json};
 use std::{
     sync::OnceLock,
@@ -59,37 +61,7 @@ impl Door for Component {
     }
 }
 
-struct Native(Engine);
-
-impl Door for Native {
-    fn feed(&mut self, chunk: &[u8]) {
-        self.0.feed(chunk);
-    }
-    fn advance(&mut self, millis: i64) {
-        self.0.advance(millis);
-    }
-    fn finish(&mut self) {
-        self.0.finish();
-    }
-    fn alerts(&mut self) -> String {
-        self.0.drain_alert_lines()
-    }
-    fn problems(&mut self) -> Vec<u64> {
-        self.0.drain_problems().iter().map(|problem| problem.line).collect()
-    }
-    fn stats(&mut self) -> Value {
-        serde_json::from_str(&self.0.stats_json()).unwrap()
-    }
-    fn snapshot(&mut self) -> Vec<u8> {
-        self.0.snapshot()
-    }
-    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
-        self.0.restore(snapshot).map_err(|failure| failure.message)
-    }
-}
-
 const COMPONENT: Make<'static> = &|options| Box::new(Component(host().correlator(options).unwrap()));
-const NATIVE: Make<'static> = &|options| Box::new(Native(Engine::new(options, 1).unwrap()));
 
 /// What is wrong with the cases, told by `check`; two threads share the work.
 fn wrong(cases: &[Case], check: impl Fn(&Case) -> Vec<String> + Sync) -> Vec<String> {

@@ -72,7 +72,7 @@ export function around(add) {
     [process(1, { ballast }), process(2, { host: "b", ballast }), process(3, { host: "c", ballast }), network(4), network(5, { host: "b" }), network(6, { host: "c" })],
     [alert([2, 5], ["b"]), alert([3, 6], ["c"])], { options: { limits: { stateBytes: 3300 } }, stats: { evicted: 1, rules: [{ evicted: 1 }] } });
   one("evict-waiting", "Room for two events that wait for their turn: the earliest goes on, and what would have come before it is late.", rule(PAIR),
-    [process(2), network(6), process(5, { host: "b" }), network(3, { host: "b" }), process(1, { host: "b" })], [alert([2, 6])], { options: { allowedLateness: 60_000, limits: { reorderEvents: 2 } }, stats: { late: 1, rules: [{ late: 1 }] } });
+    [process(2), network(6), process(5, { host: "b" }), network(3, { host: "b" }), process(1, { host: "b" })], [alert([2, 6])], { options: { allowedLateness: 60_000, limits: { reorderEvents: 2 } }, stats: { late: 1, rules: [{ late: 1, partials: 1, completed: 1 }] } });
   one("evict-groups", "Room for two groups of alerts: the oldest is forgotten, and its next alert is raised.",
     rule("process where true", { alert_suppression: { group_by: ["host.id"], duration: { value: 1, unit: "h" } } }),
     [process(1), process(2, { host: "b" }), process(3, { host: "c" }), process(4, { host: "c" }), process(5)], [alert([1], [], 0), alert([2], [], 0), alert([3], [], 0), alert([5], [], 0)],
@@ -80,9 +80,9 @@ export function around(add) {
   one("evict-lines", "A line longer than the limit is reported, and the next one is read.", rule("process where true"), [process(1, { ballast }), process(2)], [alert([2], [])],
     { options: { limits: { lineBytes: 500 } }, problems: [1] });
   one("expire-sequence", "What can no longer be completed is forgotten as time passes, without an event of its key.", rule(PAIR), [process(1), process(2, { host: "b" }), advance(300)], [],
-    { stats: { evicted: 0, keys: 0, heldEvents: 0, heldBytes: 0, rules: [{ expired: 2, keys: 0 }] } });
+    { stats: { evicted: 0, keys: 0, heldEvents: 0, heldBytes: 0, rules: [{ expired: 2, keys: 0, partials: 0 }] } });
   one("expire-sample", "The same for a sample, by its rule's look-back.", rule(BOTH), [process(1), process(2, { host: "b" }), advance(300), network(301)], [],
-    { stats: { evicted: 0, keys: 1, heldEvents: 1, rules: [{ expired: 2 }] } });
+    { stats: { evicted: 0, keys: 1, heldEvents: 1, rules: [{ expired: 2, partials: 1, completed: 0 }] } });
 
   // ---- time: lateness, clocks, fields
 
@@ -111,7 +111,7 @@ export function around(add) {
   const by = (name) => ({ user: { name } });
   one("suppress-group", "The first alert of a group is raised, those of five minutes are not, and the next one tells how many they were.", rule("process where true", grouped()),
     [process(0, by("ann")), process(1, by("ann")), process(2, by("bob")), process(300, by("ann")), process(301, by("ann")), process(302, by("ann"))],
-    [alert([0], [], 0), alert([2], [], 0), alert([301], [], 2)], { stats: { alerts: 3, suppressed: 3, rules: [{ suppressed: 3, suppressionGroups: 2 }] } });
+    [alert([0], [], 0), alert([2], [], 0), alert([301], [], 2)], { stats: { alerts: 3, suppressed: 3, rules: [{ completed: 6, suppressed: 3, suppressionGroups: 2 }] } });
   one("suppress-missing", "Without the field of the group an event is of the group of null.", rule("process where true", grouped()), [process(1), process(2), process(3, by("ann"))], [alert([1], [], 0), alert([3], [], 0)]);
   one("suppress-missing-not", "With doNotSuppress each such event is an alert of its own.", rule("process where true", grouped({ missing_fields_strategy: "doNotSuppress" })), [process(1), process(2), process(3, by("ann")), process(4, by("ann"))],
     [alert([1], []), alert([2], []), alert([3], [], 0)]);
@@ -120,7 +120,7 @@ export function around(add) {
     [alert([1, 2], ["a"], 0), alert([5, 6], ["c"], 0)]);
   one("suppress-not", "It can be switched off.", rule("process where true", grouped()), [process(1), process(2)], [alert([1], []), alert([2], [])], { options: { ignoreSuppression: true } });
   one("max-signals", "Two alerts an interval of event time, where that is wanted; a late event counts in the present interval.", rule("process where true", { max_signals: 2 }),
-    [process(1), process(2), process(59), process(60), process(30), process(61)], [alert([1], []), alert([2], []), alert([60], []), alert([30], [])], { options: { maxSignals: true }, stats: { alerts: 4, rules: [{ overMaxSignals: 2 }] } });
+    [process(1), process(2), process(59), process(60), process(30), process(61)], [alert([1], []), alert([2], []), alert([60], []), alert([30], [])], { options: { maxSignals: true }, stats: { alerts: 4, rules: [{ completed: 6, overMaxSignals: 2 }] } });
   one("max-signals-not", "It is off unless it is asked for.", rule("process where true", { max_signals: 2 }), [process(1), process(2), process(3)], [alert([1], []), alert([2], []), alert([3], [])]);
 
   // ---- exceptions and filters, as Kibana exports them
