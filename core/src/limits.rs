@@ -19,7 +19,7 @@ pub struct Limits {
     ///
     /// ### Default: 100,000
     pub keys_per_rule: usize,
-    /// Events held per join key and stage of a sample. Beyond it the oldest goes.
+    /// Events held per join key and stage of a sample; 8 at least, so that distinct events are always left to choose from. Beyond it the oldest goes.
     ///
     /// ### Default: 16
     pub events_per_stage: usize,

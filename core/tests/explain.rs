@@ -63,6 +63,14 @@ fn steps(explanation: &Explanation) -> Vec<Step> {
 }
 
 #[test]
+fn join_keys_stand_in_the_order_of_the_rule() {
+    let explanation =
+        explained("sequence by z, a [any where kind == \"x\"] [any where kind == \"y\"]", &["1 x z=1 a=2"]);
+    assert!(explanation.to_text().contains("z=1 a=2: has stage 1: 1"), "{}", explanation.to_text());
+    assert!(explanation.to_json().contains(r#""key":{"z":1,"a":2}"#), "{}", explanation.to_json());
+}
+
+#[test]
 fn the_socket_type_decides_against_perl() {
     let text = read("samples/runs/perl-io-socket.ndjson");
     let events: Vec<&str> = text.lines().collect();

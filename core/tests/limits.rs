@@ -143,6 +143,7 @@ fn alerts() {
     assert_eq!(shown(&drained(&mut correlator)), ["a0", "a1", "a2", "a3", "a4"]);
     let stats = correlator.stats();
     assert_eq!((stats.alerts, stats.alerts_dropped, stats.held_events), (20, 15, 0));
+    assert_eq!((stats.rules[0].completed, stats.rules[0].alerts_dropped), (20, 15));
     feed(&mut correlator, &events[..1], 4096);
     assert_eq!(shown(&drained(&mut correlator)), ["a0"]);
 }

@@ -51,6 +51,16 @@ fn counts(replay: &RuleReplay) -> (usize, usize, usize) {
 }
 
 #[test]
+fn join_keys_stand_in_the_order_of_the_rule() {
+    let rule = rule("sequence by k, b [any where a == 1] [any where a == 2]");
+    let event = |second: i64, a: i64| json!({"@timestamp": second * 1000, "k": 1, "b": 2, "a": a}).to_string();
+    let events = [event(0, 1), event(1200, 2)];
+    let all = replay(&[rule], events.iter().map(String::as_str), &Schema::open(), &ReplayOptions::default());
+    assert!(all.to_text().contains(" k=1 b=2  ("), "{}", all.to_text());
+    assert!(all.to_json().contains(r#""join_keys":{"k":1,"b":2}"#), "{}", all.to_json());
+}
+
+#[test]
 fn what_fits_into_one_run_is_found_once() {
     // The overlap of two runs sees both events twice.
     let found = plain(&sequence(), &[event(250, 1, 1), event(290, 1, 2)]);

@@ -107,9 +107,81 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     for cut in [7, 8, 40, snapshot.len() / 2, snapshot.len() - 1] {
         assert_eq!(correlator.restore(&snapshot[..cut]), Err(SnapshotError::Damaged), "cut at {cut}");
     }
+    // What was looked for, or told apart, in another way is another rule, also under the same id, version and query.
+    type Change = fn(&mut Rule);
+    let changes: [Change; 5] = [
+        |rule| rule.tiebreaker_field = Some("event.sequence".into()),
+        |rule| rule.timestamp_override = Some("event.ingested".into()),
+        |rule| rule.event_category_override = Some("kind".into()),
+        |rule| rule.look_back += 1,
+        |rule| rule.alert_suppression.as_mut().unwrap().group_by = vec!["user.name".into()],
+    ];
+    let suppressed = serde_json::json!({"rule_id": "r", "name": "R", "type": "eql", "query": "any where true",
+        "alert_suppression": {"group_by": ["host.id"]}});
+    let rule = read_rules(&suppressed.to_string(), "r").rules.remove(0).unwrap();
+    let of = |rule: Rule| {
+        let mut builder = Plan::builder();
+        builder.add(rule).unwrap();
+        Correlator::new(builder.build(), config(1))
+    };
+    let saved = of(rule.clone()).snapshot();
+    for change in changes {
+        let mut other = rule.clone();
+        change(&mut other);
+        assert_eq!(of(other).restore(&saved), Err(SnapshotError::OtherRules));
+    }
+    assert_eq!(of(rule).restore(&saved), Ok(()));
     let mut changed = snapshot.clone();
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
     assert_eq!(correlator.restore(&changed), Err(SnapshotError::Damaged));
     assert_eq!(correlator.snapshot(), snapshot);
+}
+
+/// Whoever forges a state, check and all, gets a wrong state or a refusal, and never a broken engine.
+#[test]
+fn a_forged_state_breaks_nothing() {
+    use sha2::{Digest, Sha256};
+    let input = include_bytes!("../../samples/udp-shell.ndjson");
+    let half = input.len() / 2;
+    let plan = plan(QUERIES);
+    let mut correlator = Correlator::new(plan.clone(), config(1));
+    correlator.feed(&input[..half]);
+    let snapshot = correlator.snapshot();
+    let body = snapshot.len() - 8;
+    let mut random = 7_u64;
+    let mut next = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % below
+    };
+    let (mut taken, mut refused) = (0, 0);
+    for _ in 0..100 {
+        let mut forged = snapshot[..body].to_vec();
+        for _ in 0..=next(3) {
+            let place = 39 + next(body - 39);
+            match next(3) {
+                0 => forged[place] = [0, 1, 127, 255][next(4)],
+                1 => forged[place] ^= 1 << next(8),
+                _ => {
+                    forged.remove(place);
+                    forged.push(0);
+                }
+            }
+        }
+        let check = Sha256::digest(&forged);
+        forged.extend_from_slice(&check[..8]);
+        let mut other = Correlator::new(plan.clone(), config(1));
+        match other.restore(&forged) {
+            Ok(()) => taken += 1,
+            Err(error) => {
+                assert_eq!(error, SnapshotError::Damaged);
+                refused += 1;
+            }
+        }
+        other.feed(&input[half..half + 20_000]);
+        other.finish();
+        other.drain_alerts().iter().for_each(|alert| drop(alert.to_json()));
+        drop((other.stats(), other.snapshot()));
+    }
+    assert!(taken > 10 && refused > 10, "{taken} taken, {refused} refused");
 }

@@ -5,6 +5,7 @@ mod tools;
 pub use tools::{Check, Compat, Doctor, Ecs, HostArgs, Position, Profile, Search, Source, Sources};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::Value;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Elastic's EQL detection rules on your logs, as the events come in.
@@ -43,21 +44,13 @@ pub enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Scan {
-    /// Rule file (TOML, JSON, NDJSON) or a folder of them; the UDP reverse shell rule where none is given
-    #[arg(long, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
-    /// How the files are to be read
-    #[arg(long, value_enum, default_value_t = Format::Auto)]
-    pub format: Format,
-
-    /// host.id of audit records; `node=` stands in where it is not given
-    #[arg(long, value_name = "ID")]
-    pub host_id: Option<String>,
-
-    /// host.name of audit records
-    #[arg(long, alias = "hostname", value_name = "NAME")]
-    pub host_name: Option<String>,
+    /// How the input is read.
+    #[command(flatten)]
+    pub input: InputArgs,
 
     /// How alerts are printed [default: ndjson]
     #[arg(long, value_enum)]
@@ -84,21 +77,13 @@ pub struct Scan {
 #[derive(Debug, Args)]
 #[command(after_help = WATCH)]
 pub struct Watch {
-    /// Rule file (TOML, JSON, NDJSON) or a folder of them; the UDP reverse shell rule where none is given
-    #[arg(long, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
-    /// How the log is to be read
-    #[arg(long, value_enum, default_value_t = Format::Auto)]
-    pub format: Format,
-
-    /// host.id of audit records; `node=` stands in where it is not given
-    #[arg(long, value_name = "ID")]
-    pub host_id: Option<String>,
-
-    /// host.name of audit records
-    #[arg(long, value_name = "NAME")]
-    pub host_name: Option<String>,
+    /// How the input is read.
+    #[command(flatten)]
+    pub input: InputArgs,
 
     /// The form of alerts
     #[arg(long, value_enum, default_value_t = Output::Ndjson)]
@@ -153,21 +138,13 @@ pub struct Explain {
     #[arg(long, value_name = "ID")]
     pub rule: Option<String>,
 
-    /// Rule file (TOML, JSON, NDJSON) or a folder of them; the UDP reverse shell rule where none is given
-    #[arg(long, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
-    /// How the files are to be read
-    #[arg(long, value_enum, default_value_t = Format::Auto)]
-    pub format: Format,
-
-    /// host.id of audit records; `node=` stands in where it is not given
-    #[arg(long, value_name = "ID")]
-    pub host_id: Option<String>,
-
-    /// host.name of audit records
-    #[arg(long, value_name = "NAME")]
-    pub host_name: Option<String>,
+    /// How the input is read.
+    #[command(flatten)]
+    pub input: InputArgs,
 
     /// How the explanation is printed
     #[arg(long, value_enum, default_value_t = Explained::Text)]
@@ -180,6 +157,37 @@ pub struct Explain {
     /// Logs, read whole; `-` is the standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+}
+
+/// Which rules are run.
+#[derive(Args, Clone, Debug, Default)]
+pub struct RuleArgs {
+    /// Rule file (TOML, JSON, NDJSON), a folder of them, or a pattern in quotes ('rules/**/linux_*.toml'); the UDP reverse shell rule
+    /// where none is given
+    #[arg(long = "rules", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// How the input is read.
+#[derive(Args, Clone, Debug)]
+pub struct InputArgs {
+    /// What the input is
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    pub format: Format,
+
+    /// The host of audit records.
+    #[command(flatten)]
+    pub host: HostArgs,
+}
+
+impl InputArgs {
+    /// The options of the component that say so.
+    pub(crate) fn add_to(&self, options: &mut Value) {
+        if let Some(options) = options.as_object_mut() {
+            options.insert("format".to_string(), self.format.name().into());
+            options.insert("host".to_string(), self.host.to_json());
+        }
+    }
 }
 
 /// How rules are run; docs/engine.md says what each of these means.
@@ -204,6 +212,14 @@ pub struct Behaviour {
     /// How late an event may come, in milliseconds of event time
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub allowed_lateness: u64,
+
+    /// Most events and join keys that are held, in MiB [default: 64]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=4096))]
+    pub state_mb: Option<u64>,
+
+    /// Most join keys that are held for each rule [default: 100000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub keys_per_rule: Option<u64>,
 }
 
 /// Whether index patterns count.

@@ -17,8 +17,8 @@ use std::{
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Outcome, String> {
     let mut outcome = Outcome::Done;
-    let rules = rules::read_or_built_in(&arguments.rules, &mut outcome);
-    let options = json!({"rules": rules, "host": {"id": arguments.host.id, "name": arguments.host.name}});
+    let rules = rules::read_or_built_in(&arguments.rules.paths, &mut outcome);
+    let options = json!({"rules": rules, "host": arguments.host.to_json()});
     let mut patient = Patient(Host::new(&arguments.sandbox)?.doctor(&options.to_string())?);
     if input::read(&arguments.files, &mut patient)?.outcome == Outcome::Incomplete {
         outcome = Outcome::Incomplete;

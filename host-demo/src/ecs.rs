@@ -18,7 +18,7 @@ pub fn run(ecs: &Ecs) -> Result<Outcome, String> {
         "includeRaw": ecs.include_raw,
         "includeWarnings": ecs.include_warnings,
         "enrichedNames": ecs.enriched_names,
-        "host": {"id": ecs.host.id, "name": ecs.host.name},
+        "host": ecs.host.to_json(),
     });
     let reader = Host::new(&ecs.sandbox)?.audit_reader(&options.to_string())?;
     let mut writer = Writer { reader, out: io::BufWriter::new(io::stdout().lock()) };

@@ -43,18 +43,14 @@ impl Host {
 /// `eqlite explain`
 pub fn explain(explain: &Explain) -> Result<Outcome, String> {
     let mut outcome = Outcome::Done;
-    let rules = Value::Array(read_or_built_in(&explain.rules, &mut outcome)).to_string();
+    let rules = Value::Array(read_or_built_in(&explain.rules.paths, &mut outcome)).to_string();
     let documents = read_whole(&explain.files, &mut outcome);
     let output = match explain.output {
         Explained::Text => "text",
         Explained::Json => "json",
     };
-    let options = json!({
-        "id": explain.rule,
-        "output": output,
-        "format": explain.format.name(),
-        "host": {"id": explain.host_id, "name": explain.host_name},
-    });
+    let mut options = json!({"id": explain.rule, "output": output});
+    explain.input.add_to(&mut options);
     let answer = Host::new(&explain.sandbox)?.explain(&rules, &documents, &options.to_string());
     print(&answer.map_err(told)?);
     Ok(outcome)
@@ -72,17 +68,16 @@ pub fn as_kibana(scan: &Scan, interval: &str) -> Result<Outcome, String> {
         }
     };
     let mut outcome = Outcome::Done;
-    let rules = Value::Array(read_or_built_in(&scan.rules, &mut outcome)).to_string();
+    let rules = Value::Array(read_or_built_in(&scan.rules.paths, &mut outcome)).to_string();
     let documents = read_whole(&scan.files, &mut outcome);
     let mut options = json!({
         "output": output,
-        "format": scan.format.name(),
-        "host": {"id": scan.host_id, "name": scan.host_name},
         "skipInvalid": true,
         "ignoreFilters": scan.behaviour.ignore_filters,
         "maxSignals": scan.behaviour.max_signals,
         "allowedLateness": scan.behaviour.allowed_lateness,
     });
+    scan.input.add_to(&mut options);
     if let Some(options) = options.as_object_mut().filter(|_| interval != "rule") {
         options.insert("interval".to_string(), interval.into());
     }

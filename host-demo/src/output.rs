@@ -1,8 +1,15 @@
 //! Alerts on stdout, as NDJSON (the engine's bytes, untouched) or as rows for people.
 
 use crate::cli::Output;
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
 use serde_json::Value;
-use std::io::{self, StdoutLock, Write};
+use std::{
+    fmt,
+    io::{self, StdoutLock, Write},
+};
 
 /// Where alerts go.
 pub struct Printer {
@@ -35,14 +42,48 @@ impl Printer {
     }
 }
 
+/// What a row tells of an alert.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Row {
+    rule: Value,
+    join_keys: InOrder,
+    first_timestamp: Value,
+    last_timestamp: Value,
+}
+
+/// An object with its keys as they stand, which is the order of the rule; a [`Value`] sorts them.
+#[derive(Default)]
+struct InOrder(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for InOrder {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = InOrder;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InOrder, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(InOrder(entries))
+            }
+        }
+        from.deserialize_map(Entries)
+    }
+}
+
 /// One alert in one line: `2026-.. 2026-.. medium  Potential Reverse Shell via UDP  host.id=a process.pid=4338`.
 fn row(alert: &str) -> String {
-    let alert: Value = serde_json::from_str(alert).unwrap_or_default();
-    let text = |pointer: &str| alert.pointer(pointer).and_then(Value::as_str).unwrap_or("-").to_string();
-    let keys = alert.pointer("/join_keys").and_then(Value::as_object).into_iter().flatten();
-    let keys: String = keys.map(|(name, value)| format!("  {name}={}", plain(value))).collect();
-    let (from, to) = (text("/first_timestamp"), text("/last_timestamp"));
-    printable(&format!("{from:<24}  {to:<24}  {:<8}  {}{keys}", text("/rule/severity"), text("/rule/name")))
+    let row: Row = serde_json::from_str(alert).unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_string();
+    let keys: String = row.join_keys.0.iter().map(|(name, value)| format!("  {name}={}", plain(value))).collect();
+    let (from, to) = (text(&row.first_timestamp), text(&row.last_timestamp));
+    let (severity, name) = (text(at(&row.rule, "severity")), text(at(&row.rule, "name")));
+    printable(&format!("{from:<24}  {to:<24}  {severity:<8}  {name}{keys}"))
 }
 
 fn plain(value: &Value) -> String {
@@ -70,9 +111,9 @@ mod tests {
 
     #[test]
     fn an_alert_is_a_row() {
-        let alert = r#"{"rule":{"name":"R","severity":"high"},"join_keys":{"host.id":"a\u001b[2J","process.pid":4},"first_timestamp":"2026-01-01T00:00:00.000Z","last_timestamp":"2026-01-01T00:00:01.000Z"}"#;
+        let alert = r#"{"rule":{"name":"R","severity":"high"},"join_keys":{"process.pid":4,"host.id":"a\u001b[2J"},"first_timestamp":"2026-01-01T00:00:00.000Z","last_timestamp":"2026-01-01T00:00:01.000Z"}"#;
         let expected =
-            "2026-01-01T00:00:00.000Z  2026-01-01T00:00:01.000Z  high      R  host.id=a\\u{1b}[2J  process.pid=4";
+            "2026-01-01T00:00:00.000Z  2026-01-01T00:00:01.000Z  high      R  process.pid=4  host.id=a\\u{1b}[2J";
         assert_eq!(row(alert), expected);
     }
 }

@@ -38,9 +38,20 @@ pub(crate) fn read(paths: &[PathBuf], outcome: &mut Outcome) -> Vec<Value> {
     rules
 }
 
-/// The file, or the rule files below the folder in the order of their names.
+/// The file, the rule files below the folder, or those that the pattern fits, in the order of their names.
 fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), (PathBuf, io::Error)> {
     let here = |error| (path.to_path_buf(), error);
+    let pattern = path.to_str().filter(|text| text.contains(['*', '?', '[']) && !path.exists());
+    if let Some(pattern) = pattern {
+        let invalid = |error: glob::PatternError| here(io::Error::new(io::ErrorKind::InvalidInput, error));
+        let before = files.len();
+        for found in glob::glob(pattern).map_err(invalid)? {
+            let found = found.map_err(|error| (error.path().to_path_buf(), io::Error::from(error)))?;
+            files.extend(Some(found).filter(|found| found.is_file()));
+        }
+        let none = || here(io::Error::new(io::ErrorKind::NotFound, "no file fits the pattern"));
+        return if files.len() == before { Err(none()) } else { Ok(()) };
+    }
     if path == Path::new("-") || !fs::metadata(path).map_err(here)?.is_dir() {
         files.push(path.to_path_buf());
         return Ok(());

@@ -1,14 +1,14 @@
 //! `eqlite scan`: files, piece by piece, through the component; alerts to stdout, all else to stderr.
 
 use crate::{
-    cli::{Behaviour, Format, Outcome, Output, Routing, Scan},
-    engine::{Correlator, Host, Problem, Severity},
+    cli::{Behaviour, InputArgs, Outcome, Output, Routing, Scan},
+    engine::{Correlator, Host, Problem, Rule, Severity, Stats},
     engineering,
     input::{self, Reader, Stop},
-    output::Printer,
+    output::{Printer, at},
     rules,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, time::Instant};
 
 /// Runs the command.
@@ -17,9 +17,9 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
         return engineering::as_kibana(scan, interval);
     }
     let mut outcome = Outcome::Done;
-    let rules = rules::read_or_built_in(&scan.rules, &mut outcome);
+    let rules = rules::read_or_built_in(&scan.rules.paths, &mut outcome);
     let output = scan.output.unwrap_or(Output::Ndjson);
-    let options = options(rules, scan.format, (&scan.host_id, &scan.host_name), output, &scan.behaviour);
+    let options = options(rules, &scan.input, output, &scan.behaviour);
     let correlator = correlator(&Host::new(&scan.sandbox)?, &options, &mut outcome)?;
 
     let begun = Instant::now();
@@ -35,17 +35,17 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
 }
 
 /// Options of a correlator.
-pub(crate) fn options(
-    rules: Vec<Value>,
-    format: Format,
-    (host_id, host_name): (&Option<String>, &Option<String>),
-    output: Output,
-    behaviour: &Behaviour,
-) -> Value {
-    json!({
+pub(crate) fn options(rules: Vec<Value>, input: &InputArgs, output: Output, behaviour: &Behaviour) -> Value {
+    let mut limits = Map::new();
+    if let Some(mib) = behaviour.state_mb {
+        limits.insert("stateBytes".to_string(), mib.saturating_mul(1 << 20).into());
+    }
+    if let Some(keys) = behaviour.keys_per_rule {
+        limits.insert("keysPerRule".to_string(), keys.into());
+    }
+    let mut options = json!({
         "rules": rules,
-        "format": format.name(),
-        "host": {"id": host_id, "name": host_name},
+        "limits": limits,
         "output": output.form(),
         "ignoreSuppression": behaviour.ignore_suppression,
         "maxSignals": behaviour.max_signals,
@@ -57,7 +57,9 @@ pub(crate) fn options(
         "allowedLateness": behaviour.allowed_lateness,
         "seed": seed(),
         "skipInvalid": true,
-    })
+    });
+    input.add_to(&mut options);
+    options
 }
 
 /// A correlator of these options. What is wrong with its rules goes to stderr; one that could run none is refused.
@@ -113,6 +115,14 @@ fn report_rules(correlator: &mut Correlator) -> Result<bool, String> {
         let list: Vec<String> = others.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
         eprintln!("eqlite: rules of other types than eql are not run: {}", list.join(", "));
     }
+    // What is disabled or a duplicate has no finding of an error, and is said all the same.
+    let quiet =
+        |rule: &&Rule| rule.kind == "eql" && !findings.iter().any(|found| found.rule.as_ref() == Some(&rule.id));
+    for rule in rules.iter().filter(quiet) {
+        if let Some(why) = &rule.skipped {
+            eprintln!("eqlite: {} ({}) is not run: {why}", rule.name, rule.id);
+        }
+    }
     Ok(findings.iter().all(|finding| finding.severity != Severity::Error))
 }
 
@@ -127,7 +137,49 @@ fn summary(correlator: &mut Correlator, begun: Instant) -> Result<(), String> {
         stats.get("malformed"),
         stats.get("alerts")
     );
+    losses(&stats).iter().for_each(|line| eprintln!("{line}"));
     Ok(())
+}
+
+/// What did not become an alert, or was not looked at, for want of room or by the rules' own wish: a line for all, and one for each rule.
+pub(crate) fn losses(stats: &Stats) -> Vec<String> {
+    let counted = |of: &Value, names: &[(&str, &str)]| -> Vec<String> {
+        let count = |name: &str| at(of, name).as_u64().filter(|count| *count > 0);
+        names.iter().filter_map(|(name, told)| count(name).map(|count| format!("{count} {told}"))).collect()
+    };
+    let all = counted(
+        &stats.0,
+        &[
+            ("withoutTime", "events without a time"),
+            ("unreadableTime", "events with a time that cannot be read"),
+            ("future", "events of the future"),
+            ("alertsDropped", "alerts dropped"),
+            ("problemsDropped", "bad lines only counted"),
+            ("auditIncomplete", "audit events closed before their end"),
+            ("auditLost", "audit events missing"),
+        ],
+    );
+    let mut lines = Vec::new();
+    if !all.is_empty() {
+        lines.push(format!("  {}", all.join(", ")));
+    }
+    for rule in at(&stats.0, "rules").as_array().into_iter().flatten() {
+        let own = counted(
+            rule,
+            &[
+                ("evicted", "join keys evicted"),
+                ("late", "events late"),
+                ("suppressed", "alerts suppressed"),
+                ("overMaxSignals", "alerts over max_signals"),
+                ("suppressionForgotten", "groups of alerts forgotten"),
+                ("keysDropped", "join keys dropped"),
+            ],
+        );
+        if !own.is_empty() {
+            lines.push(format!("  {}: {}", at(rule, "id").as_str().unwrap_or_default(), own.join(", ")));
+        }
+    }
+    lines
 }
 
 /// Something that those who choose join keys cannot know.

@@ -14,10 +14,8 @@ use std::{
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Outcome, String> {
-    let options = json!({
-        "format": arguments.format.name(),
-        "host": {"id": arguments.host.id, "name": arguments.host.name},
-    });
+    let mut options = json!({});
+    arguments.input.add_to(&mut options);
     let mut search = Host::new(&arguments.sandbox)?.search(&options.to_string())?;
     for Source { data, mapping } in &arguments.sources.0 {
         let mapping = match mapping {

@@ -58,6 +58,10 @@ fn the_sample_gives_its_alerts_from_a_file_and_from_standard_input() {
     assert_eq!(eqlite(&["scan", "--output", "ndjson", "-"], &sample()).out, expected);
     let table = eqlite(&["scan", "--output", "table", SAMPLE], "").out;
     assert_eq!(table.lines().count(), alerts + 1, "a heading and a row each: {table}");
+    assert!(
+        table.contains("  host.id=web-01  process.pid=4338  process.parent.pid=4337\n"),
+        "in the rule's order: {table}"
+    );
 }
 
 #[test]
@@ -83,6 +87,68 @@ fn bad_rules_are_shown_with_their_place() {
     let beside = eqlite(&["scan", "--rules", &path, "--rules", "rules", SAMPLE], "");
     assert_eq!(beside.code, 1, "not all could be done");
     assert!(!beside.out.is_empty(), "the good rule ran: {}", beside.err);
+}
+
+#[test]
+fn a_pattern_names_rules_and_what_does_not_run_is_said() {
+    let rule = |id: &str, more: &str| {
+        format!("[rule]\nrule_id = \"{id}\"\nname = \"{id}\"\ntype = \"eql\"\nquery = \"process where true\"\n{more}\n")
+    };
+    let one = file("pattern/a/one.toml", &rule("one", ""));
+    file("pattern/a/b/off.toml", &rule("off", "enabled = false"));
+    file("pattern/a/b/again.toml", &rule("one", "version = 2"));
+    file(
+        "pattern/a/b/listed.ndjson",
+        concat!(
+            r#"{"rule_id": "listed", "name": "listed", "type": "eql", "query": "process where true", "exceptions_list": [{"list_id": "l"}]}"#,
+            "\n",
+            r#"{"list_id": "l", "item_id": "hosts", "name": "Hosts", "entries": [{"field": "host.id", "type": "list", "operator": "included", "list": {"id": "h", "type": "keyword"}}]}"#,
+            "\n",
+        ),
+    );
+    file("pattern/a/notes.txt", "no rule");
+    let folder = PathBuf::from(&one).parent().unwrap().display().to_string();
+    let ran = eqlite(
+        &["scan", "--rules", &format!("{folder}/**/*.toml"), "--rules", &format!("{folder}/b/*.nd*"), "-"],
+        "{\"event\": {\"category\": \"process\"}}\n",
+    );
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let alerts: Vec<serde_json::Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of: Vec<_> = alerts
+        .iter()
+        .map(|alert| (alert["rule"]["id"].as_str().unwrap(), alert["rule"]["version"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(of, [("one", 2), ("listed", 1)], "the newest of a duplicate runs");
+    for said in [
+        "version 2 of the rule 'one' was given too",
+        "off (off) is not run: it is disabled",
+        "warning[R009]: the exception 'Hosts' of 'l' does not apply: its values are in a list of their own",
+        "1 events without a time",
+    ] {
+        assert!(ran.err.contains(said), "{said} is not in\n{}", ran.err);
+    }
+    let none = eqlite(&["scan", "--rules", &format!("{folder}/*.yaml"), "-"], "");
+    assert!(none.code == 1 && none.err.contains("no file fits the pattern"), "{}", none.err);
+}
+
+#[test]
+fn what_a_limit_costs_is_said_by_rule_and_by_cause() {
+    let rule = file(
+        "losses.toml",
+        "[rule]\nrule_id = \"pair\"\nname = \"Pair\"\ntype = \"eql\"\nquery = \"sequence by host.id with maxspan=1h [process where true] [network where true]\"\n",
+    );
+    let event = |second: u32, category: &str, host: u32| {
+        format!(
+            "{{\"@timestamp\": \"2026-01-01T00:00:{second:02}Z\", \"event\": {{\"category\": \"{category}\"}}, \"host\": {{\"id\": {host}}}}}\n"
+        )
+    };
+    let log: String = (0..5)
+        .map(|number| event(number, "process", number))
+        .chain([event(2, "process", 9), event(9, "network", 4)])
+        .collect();
+    let ran = eqlite(&["scan", "--rules", &rule, "--keys-per-rule", "2", "--state-mb", "1", "-"], &log);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 1), "{}", ran.err);
+    assert!(ran.err.contains("  pair: 3 join keys evicted, 1 events late\n"), "{}", ran.err);
 }
 
 #[test]

@@ -1,13 +1,30 @@
-//! The cases of `spec/alerts` on the component in wasmtime. `spec/alerts/README.md` says what a case is.
+//! The cases of `spec/alerts` and `spec/kibana` on the component in wasmtime; and states that go between it and the same code run natively.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
+#[path = "../../tests/spec/cases.rs"]
+mod cases;
+#[path = "../../tests/spec/native.rs"]
+mod native;
+
+use cases::{Case, Door, Make, cases, failures, run};
 use eqlite_host::{
     cli::Sandbox,
-    engine::{Host, Refused},
+    engine::{Correlator, Host, Refused},
 };
+use native::NATIVE;
 use serde_json::{Value, json};
-use std::{fs, path::PathBuf, sync::OnceLock, thread};
+use std::{
+    sync::OnceLock,
+    thread,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 /// Compiled once for all tests: that takes seconds where wasmtime itself is not optimised.
 fn host() -> &'static Host {
@@ -15,72 +32,83 @@ fn host() -> &'static Host {
     HOST.get_or_init(|| Host::new(&Sandbox::default()).unwrap())
 }
 
-fn at(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+struct Component(Correlator);
+
+impl Door for Component {
+    fn feed(&mut self, chunk: &[u8]) {
+        self.0.feed(chunk).unwrap();
+    }
+    fn advance(&mut self, millis: i64) {
+        self.0.advance(millis).unwrap();
+    }
+    fn finish(&mut self) {
+        self.0.finish().unwrap();
+    }
+    fn alerts(&mut self) -> String {
+        self.0.drain_alerts().unwrap().into_iter().map(|alert| alert + "\n").collect()
+    }
+    fn problems(&mut self) -> Vec<u64> {
+        self.0.drain_problems().unwrap().iter().map(|problem| problem.line).collect()
+    }
+    fn stats(&mut self) -> Value {
+        self.0.stats().unwrap().0
+    }
+    fn snapshot(&mut self) -> Vec<u8> {
+        self.0.snapshot().unwrap()
+    }
+    fn restore(&mut self, snapshot: &[u8]) -> Result<(), String> {
+        self.0.restore(snapshot).map_err(String::from)
+    }
 }
 
-fn text(path: &str) -> String {
-    fs::read_to_string(at(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+const COMPONENT: Make<'static> = &|options| Box::new(Component(host().correlator(options).unwrap()));
+
+/// What is wrong with the cases, told by `check`; two threads share the work.
+fn wrong(cases: &[Case], check: impl Fn(&Case) -> Vec<String> + Sync) -> Vec<String> {
+    let check = &check;
+    thread::scope(|scope| {
+        let halves: Vec<_> = cases
+            .chunks(cases.len().div_ceil(2))
+            .map(|cases| scope.spawn(move || cases.iter().flat_map(check).collect::<Vec<_>>()))
+            .collect();
+        halves
+            .into_iter()
+            .flat_map(|half| half.join().unwrap_or_else(|_| vec!["a thread panicked".to_string()]))
+            .collect()
+    })
 }
 
 #[test]
 fn every_case_at_every_chunk_size() {
-    let mut names: Vec<String> = fs::read_dir(at("spec/alerts"))
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    assert!(!names.is_empty());
-    let host = host();
-    let half = names.len().div_ceil(2);
-    let failures: Vec<String> = thread::scope(|scope| {
-        let runs: Vec<_> = names
-            .chunks(half)
-            .map(|names| scope.spawn(|| names.iter().flat_map(|name| failures(host, name)).collect()))
-            .collect();
-        runs.into_iter().flat_map(|run| run.join().unwrap_or_else(|_| vec!["a thread panicked".to_string()])).collect()
-    });
-    assert!(failures.is_empty(), "{} wrong\n{}", failures.len(), failures.join("\n"));
+    let wrong = wrong(&cases(), |case| failures(case, COMPONENT));
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Runs one case; says what is wrong.
-fn failures(host: &Host, name: &str) -> Vec<String> {
-    let case: Value = serde_json::from_str(&text(&format!("spec/alerts/{name}/case.json"))).unwrap();
-    let mut options = case.get("options").cloned().unwrap_or_else(|| json!({}));
-    let rules = case["rules"].as_array().unwrap().iter().map(|rule| rule.as_str().unwrap());
-    options["rules"] = rules.map(|rule| json!({"file": rule, "text": text(rule)})).collect();
-    let input = fs::read(at(case["input"].as_str().unwrap())).unwrap();
-    let Ok(expected) = fs::read_to_string(at(&format!("spec/alerts/{name}/expected.ndjson"))) else {
-        return vec![format!("spec/alerts/{name}/expected.ndjson is missing")];
-    };
-    let problems: Vec<u64> = case
-        .get("problems")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|line| line.as_u64().unwrap())
-        .collect();
-    let sizes = case.get("chunk_sizes").and_then(Value::as_array);
-    let sizes =
-        sizes.map_or(vec![1, 7, 4096], |sizes| sizes.iter().map(|size| size.as_u64().unwrap() as usize).collect());
-
-    let mut wrong = Vec::new();
-    for size in sizes.into_iter().chain([input.len().max(1)]) {
-        let mut correlator = host.correlator(&options.to_string()).unwrap();
-        input.chunks(size).for_each(|chunk| correlator.feed(chunk).unwrap());
-        correlator.finish().unwrap();
-        let alerts: String = correlator.drain_alerts().unwrap().into_iter().map(|alert| alert + "\n").collect();
-        let lines: Vec<u64> = correlator.drain_problems().unwrap().into_iter().map(|problem| problem.line).collect();
-        if alerts != expected {
-            wrong.push(format!("{name}, {size} bytes at once: expected\n{expected}but got\n{alerts}"));
+/// Begun natively and gone on with in the component, or the other way round, broken anywhere: the state has the same bytes in both, and the
+/// alerts are those of a run without a break.
+#[test]
+fn a_state_goes_from_host_to_host() {
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
+    eprintln!("seed {seed}");
+    let wrong = wrong(&cases(), |case| {
+        let mut random =
+            seed ^ case.name.bytes().fold(0, |sum: u32, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        let whole = run(case, 4096, NATIVE, None).alerts;
+        let mut wrong = Vec::new();
+        for (from, to, way) in [(NATIVE, COMPONENT, "native to component"), (COMPONENT, NATIVE, "component to native")]
+        {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let at = (random >> 4) as usize % (case.input.len() + 1);
+            let ran = run(case, 4096, from, Some((at, to)));
+            let how = format!("{}, {way} at {at}", case.name);
+            wrong.extend(ran.wrong.iter().map(|wrong| format!("{how}: {wrong}")));
+            if ran.alerts != whole {
+                wrong.push(format!("{how}: expected\n{whole}but got\n{}", ran.alerts));
+            }
         }
-        if lines != problems || correlator.stats().unwrap().get("malformed") != problems.len() as u64 {
-            wrong.push(format!("{name}, {size} bytes at once: lines {lines:?} reported, expected {problems:?}"));
-        }
-    }
-    wrong
+        wrong
+    });
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]

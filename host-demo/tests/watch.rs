@@ -11,12 +11,16 @@
 
 use serde_json::{Value, json};
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs::{self, OpenOptions},
     io::{BufRead, BufReader, Read, Write},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -55,6 +59,22 @@ fn ran(command: &mut Command) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
+/// Other numbers each time; the seed is told, for when one fails.
+struct Random(u32);
+
+impl Random {
+    fn new() -> Random {
+        let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos() | 1;
+        eprintln!("seed {seed}");
+        Random(seed)
+    }
+
+    fn below(&mut self, most: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.0 >> 8) % most
+    }
+}
+
 fn append(path: &Path, bytes: &[u8]) {
     OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(bytes).unwrap();
 }
@@ -86,12 +106,7 @@ fn killed_at_any_time_it_loses_and_doubles_nothing() {
     let log = folder.join("a.log");
     let all = folder.join("whole.ndjson");
     let stop = AtomicBool::new(false);
-    let mut random = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos() | 1;
-    eprintln!("seed {random}");
-    let mut next = move |below: u32| {
-        random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (random >> 8) % below
-    };
+    let mut random = Random::new();
     // A new watch begins with the log as it is: it must have begun before anything is rotated away.
     append(&all, line(0).as_bytes());
     append(&log, line(0).as_bytes());
@@ -123,10 +138,10 @@ fn killed_at_any_time_it_loses_and_doubles_nothing() {
             let mut next_one = (round > 0).then(|| watch(&folder, &[]));
             let child = next_one.as_mut().unwrap_or(&mut first);
             state = state_after(&folder, &state);
-            for _ in 0..next(4) {
+            for _ in 0..random.below(4) {
                 state = state_after(&folder, &state);
             }
-            thread::sleep(Duration::from_micros(next(20_000).into()));
+            thread::sleep(Duration::from_micros(random.below(20_000).into()));
             child.kill().unwrap();
             child.wait().unwrap();
             state = fs::read(folder.join("alerts.state")).unwrap();
@@ -169,6 +184,101 @@ fn what_went_out_after_the_state_is_cut_back() {
     assert!(error.contains("other rules") && error.contains("--state"), "{error}");
 }
 
+/// Reads a POST and answers with this status; its key and its body. `None` where the sender is gone before all of it came.
+fn take(stream: TcpStream, status: &str) -> Option<(String, Value)> {
+    let mut reader = BufReader::new(stream);
+    let (mut key, mut length) = (String::new(), 0);
+    loop {
+        let mut header = String::new();
+        if reader.read_line(&mut header).ok()? == 0 {
+            return None;
+        }
+        let header = header.trim_end().to_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("idempotency-key: ") {
+            key = value.to_string();
+        }
+        if let Some(value) = header.strip_prefix("content-length: ") {
+            length = value.parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    // Whoever was killed after it had sent does not hear the answer.
+    write!(reader.get_mut(), "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").ok();
+    Some((key, serde_json::from_slice(&body).unwrap()))
+}
+
+#[test]
+fn a_webhook_hears_of_every_alert_and_of_none_under_two_keys() {
+    let folder = folder("watch-webhook-killed");
+    let log: String = (0..2500).map(line).collect();
+    append(&folder.join("a.log"), log.as_bytes());
+    let (code, expected, error) =
+        ran(eqlite(&folder).args(["scan", "--rules", "rules.json", "--format", "ecs", "a.log"]));
+    assert_eq!(code, 0, "{error}");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let seen = Mutex::new(Vec::new());
+    let stop = AtomicBool::new(false);
+    let mut random = Random::new();
+    let watch = |more: &[&str]| {
+        let args = [
+            "watch",
+            "a.log",
+            "--rules",
+            "rules.json",
+            "--format",
+            "ecs",
+            "--poll-ms",
+            "5",
+            "--state",
+            "s",
+            "--webhook",
+            &url,
+        ];
+        eqlite(&folder).args(args).args(more).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for stream in listener.incoming() {
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                let taken = take(stream.unwrap(), "200 OK");
+                seen.lock().unwrap().extend(taken);
+            }
+        });
+        let count = || seen.lock().unwrap().len();
+        for _ in 0..4 {
+            let mut child = watch(&[]);
+            // Killed after some more alerts, somewhere among those of a piece of the log.
+            let until = count() + 1 + random.below(250) as usize;
+            while count() < until && child.try_wait().unwrap().is_none() {
+                thread::sleep(Duration::from_micros(200));
+            }
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        assert!(watch(&["--idle-exit", "100"]).wait().unwrap().success());
+        stop.store(true, Ordering::Relaxed);
+        let _ = TcpStream::connect(url.trim_start_matches("http://").trim_end_matches('/'));
+    });
+    let seen = seen.into_inner().unwrap();
+    let mut by_number: BTreeMap<u64, &Value> = BTreeMap::new();
+    for (key, alert) in &seen {
+        let number = key.rsplit_once('-').unwrap().1.parse().unwrap();
+        assert_eq!(*by_number.entry(number).or_insert(alert), alert, "what comes again is the same under the same key");
+    }
+    let runs: BTreeSet<&str> = seen.iter().map(|(key, _)| key.rsplit_once('-').unwrap().0).collect();
+    assert_eq!(runs.len(), 1);
+    let expected: Vec<Value> = expected.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(by_number.into_values().eq(&expected), "{} posts, {} alerts expected", seen.len(), expected.len());
+    assert!(seen.len() >= expected.len() && expected.len() > 900, "{} {}", seen.len(), expected.len());
+}
+
 #[test]
 fn a_webhook_is_asked_again_with_the_same_key() {
     let folder = folder("watch-webhook");
@@ -176,31 +286,8 @@ fn a_webhook_is_asked_again_with_the_same_key() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/alerts", listener.local_addr().unwrap());
     let server = thread::spawn(move || {
-        let mut seen: Vec<(String, Value)> = Vec::new();
-        for status in ["503 Unavailable", "200 OK", "204 No Content"] {
-            let (stream, _) = listener.accept().unwrap();
-            let mut reader = BufReader::new(stream);
-            let (mut key, mut length) = (String::new(), 0);
-            loop {
-                let mut header = String::new();
-                reader.read_line(&mut header).unwrap();
-                let header = header.trim_end().to_lowercase();
-                if header.is_empty() {
-                    break;
-                }
-                if let Some(value) = header.strip_prefix("idempotency-key: ") {
-                    key = value.to_string();
-                }
-                if let Some(value) = header.strip_prefix("content-length: ") {
-                    length = value.parse().unwrap();
-                }
-            }
-            let mut body = vec![0; length];
-            reader.read_exact(&mut body).unwrap();
-            seen.push((key, serde_json::from_slice(&body).unwrap()));
-            write!(reader.get_mut(), "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n").unwrap();
-        }
-        seen
+        let statuses = ["503 Unavailable", "200 OK", "204 No Content"];
+        statuses.map(|status| take(listener.accept().unwrap().0, status).unwrap())
     });
     let args = ["watch", "a.log", "--rules", "rules.json", "--idle-exit", "50", "--state", "s", "--form", "signal"];
     let (code, out, error) = ran(eqlite(&folder).args(args).args(["--webhook", &url]));

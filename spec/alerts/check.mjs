@@ -59,16 +59,20 @@ for (const name of names) {
   alerts.forEach((alert, n) => {
     const said = body.alerts[n], where = `alert ${n + 1}`;
     if (!said) return;
-    if (!same(Object.keys(alert), ["rule", "kind", "join_keys", "first_timestamp", "last_timestamp", "events"])) fail(`${where}: keys ${Object.keys(alert)}`);
+    const groups = "suppressed_before" in said;
+    if (!same(Object.keys(alert), ["rule", "kind", "join_keys", "first_timestamp", "last_timestamp", "events", ...(groups ? ["suppression"] : [])])) fail(`${where}: keys ${Object.keys(alert)}`);
+    if (alert.suppression?.suppressed_before !== said.suppressed_before) fail(`${where}: ${alert.suppression?.suppressed_before} suppressed before, the case says ${said.suppressed_before}`);
     if (!same(Object.keys(alert.rule), ["id", "name", "version", "severity", "risk_score", "threat"])) fail(`${where}: rule keys ${Object.keys(alert.rule)}`);
     if (!same(Object.values(alert.join_keys), said.join_keys)) fail(`${where}: join keys ${JSON.stringify(alert.join_keys)}, the case says ${JSON.stringify(said.join_keys)}`);
     const served = alert.events.map((event) => field(event.source, "event.sequence") ?? field(event.source, "auditd.sequence") ?? null);
     if (!same(served, said.events)) fail(`${where}: events ${JSON.stringify(served)}, the case says ${JSON.stringify(said.events)}`);
     if (!same(alert.events.map((event) => event.stage), said.events.map((_, stage) => stage))) fail(`${where}: stages are not 0, 1, 2 ...`);
-    const times = alert.events.map((event) => Date.parse(event.timestamp));
-    if (Math.min(...times) !== Date.parse(alert.first_timestamp) || Math.max(...times) !== Date.parse(alert.last_timestamp)) fail(`${where}: first and last are not those of its events`);
+    // Where nothing may be, nothing is to be checked; an event may have no time.
+    const times = alert.events.map((event) => (event.timestamp ? Date.parse(event.timestamp) : null)), known = times.filter((time) => time !== null);
+    if (known.length && (Math.min(...known) !== Date.parse(alert.first_timestamp) || Math.max(...known) !== Date.parse(alert.last_timestamp))) fail(`${where}: first and last are not those of its events`);
     alert.events.forEach((event, stage) => {
-      if (times[stage] !== Date.parse(field(event.source, "@timestamp"))) fail(`${where}: stage ${stage} has another time than its event`);
+      if (event.missing) return;
+      if (times[stage] !== null && times[stage] !== Date.parse(field(event.source, "@timestamp"))) fail(`${where}: stage ${stage} has another time than its event`);
       for (const [key, value] of Object.entries(alert.join_keys)) {
         if (![field(event.source, key)].flat().some((one) => same(one, value))) fail(`${where}: stage ${stage} does not carry ${key} = ${JSON.stringify(value)}`);
       }

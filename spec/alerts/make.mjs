@@ -13,6 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RUN_HOST, runs } from "../../samples/make/index.mjs";
 import { ecs, records } from "../../samples/make/records.mjs";
+import { around } from "./around.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url)), root = join(here, "../..");
 const RULE = "rules/linux/udp_reverse_shell.toml";
@@ -255,6 +256,15 @@ sample("story-raw", "The story of samples/README.md: five alerts from four hosts
 sample("story-enriched", "The same log with names: the same alerts.", "samples/udp-shell.enriched.log", told(true), { ...big, options: { format: "auditd" } });
 sample("story-ecs", "The same events as Auditd Manager sends them: the same alerts, under the hosts' ids.", "samples/udp-shell.ndjson", told(false), { ...big, options: { format: "ecs" } });
 
+// saved and gone on with: in the middle of a record, of the records of an event
+for (const [name, at] of [["record", 700], ["event", 1230]]) {
+  sample(`restart-${name}`, `The log of a reverse shell, saved in the middle of ${name === "event" ? "the records of an event" : "a record"}.`, "samples/runs/socat-udp.log", [alert(serials, [RUN_HOST.id, ...key])],
+    { options: { format: "auditd", host: RUN_HOST }, steps: [{ at, snapshot: "snapshot.bin" }] });
+}
+
+// what surrounds a query
+around(add);
+
 // the README
 const blocks = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```(\w*)\n([^]*?)^```$/gm)], block = (fits) => blocks.find(([, language, text]) => fits(language, text))[2];
 one("readme", "The example of the README: its rule, its five records, its alert.", [], [alert([1283, 1284, 1285], ["web-01", 4550])],
@@ -263,7 +273,7 @@ one("readme", "The example of the README: its rule, its five records, its alert.
 // ---- writing
 
 /** case.json laid out for reading: one key a line. */
-const layOut = (body) => `{\n${["note", "rules", "options", "input", "chunk_sizes", "alerts", "problems"].filter((key) => key in body).map((key) =>
+const layOut = (body) => `{\n${["note", "rules", "options", "input", "chunk_sizes", "steps", "alerts", "problems", "stats"].filter((key) => key in body).map((key) =>
   key === "alerts" && body.alerts.length > 1 ? `  "alerts": [\n${body.alerts.map((a) => "    " + JSON.stringify(a)).join(",\n")}\n  ]` : `  ${JSON.stringify(key)}: ${JSON.stringify(body[key])}`).join(",\n")}\n}\n`;
 
 const check = process.argv.includes("--check"), stale = [];

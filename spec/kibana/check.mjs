@@ -36,6 +36,10 @@ for (const name of readdirSync(here).sort()) {
     same(name, "the id of an event's alert", sha256(`${own.index}${own.id}undefined${rule}`), alert["kibana.alert.uuid"]);
     same(name, "depth", own.depth + 1, alert["kibana.alert.depth"]);
   }
+  for (const alert of documents.filter((document) => "kibana.alert.suppression.terms" in document)) {
+    const { "kibana.alert.suppression.terms": terms, "kibana.alert.rule.uuid": rule } = alert;
+    same(name, "the id of a group", sha256(JSON.stringify(terms) + rule + (context.space ?? "default")), alert["kibana.alert.instance.id"]);
+  }
   for (const shell of documents.filter((document) => document["kibana.alert.group.id"] === document["kibana.alert.uuid"])) {
     const blocks = documents.filter((document) => document !== shell && document["kibana.alert.group.id"] === shell["kibana.alert.uuid"]);
     const rule = shell["kibana.alert.rule.uuid"];

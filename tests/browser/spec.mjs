@@ -1,4 +1,4 @@
-// The cases of spec/alerts on the npm package in Chromium, on the page and in a worker: node tests/browser/spec.mjs
+// The cases of spec/alerts and spec/kibana on the npm package in Chromium, on the page and in a worker: node tests/browser/spec.mjs
 //
 // CHROMIUM names the browser. The repository is served as it is; the page imports the package from pkg/npm and the same runner
 // as Node's tests.
@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { chromium } from "playwright-core";
-import { names, root } from "../spec/files.mjs";
+import { folders, root } from "../spec/files.mjs";
 
 const PAGE = "<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>eqlite</title>";
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
@@ -20,10 +20,10 @@ const WORKER = `
     if (!answer.ok) throw new Error(path + " is not there");
     return new Uint8Array(await answer.arrayBuffer());
   };
-  self.run = async (names) => {
+  self.run = async (folders) => {
     await init();
     const wrong = [];
-    for (const name of names) wrong.push(...failures(Correlator, await loadCase(name, read)));
+    for (const folder of folders) for (const spec of await loadCase(folder, read)) wrong.push(...failures(Correlator, spec));
     return wrong;
   };
   self.onmessage = async ({ data }) => postMessage(await run(data));
@@ -42,27 +42,27 @@ try {
   const page = await browser.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => message.type() === "error" && !/expected\.ndjson|404/.test(message.text() + message.location().url) && complaints.push(message.text()));
+  page.on("console", (message) => message.type() === "error" && !/expected\.ndjson|snapshot\.bin|404/.test(message.text() + message.location().url) && complaints.push(message.text()));
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
 
-  const onPage = await page.evaluate(async (names) => {
+  const onPage = await page.evaluate(async (folders) => {
     await import("/run.js");
-    return globalThis.run(names);
-  }, names);
+    return globalThis.run(folders);
+  }, folders);
   const inWorker = await page.evaluate(
-    (names) =>
+    (folders) =>
       new Promise((resolve, reject) => {
         const worker = new Worker("/run.js", { type: "module" });
         worker.onmessage = ({ data }) => resolve(data);
         worker.onerror = (event) => reject(new Error(event.message));
-        worker.postMessage(names);
+        worker.postMessage(folders);
       }),
-    names,
+    folders,
   );
   for (const wrong of [...onPage, ...inWorker]) console.log(`FAIL  ${wrong}`);
   assert.deepEqual(complaints, []);
   assert.equal(onPage.length + inWorker.length, 0, `${onPage.length} wrong on the page, ${inWorker.length} in the worker`);
-  console.log(`alert cases in Chromium: ${names.length} on the page, ${names.length} in a worker, all as expected`);
+  console.log(`cases in Chromium: ${folders.length} on the page, ${folders.length} in a worker, all as expected`);
 } finally {
   await browser.close();
   server.close();

@@ -81,6 +81,19 @@ class Module:
     def correlator(self, options):
         return Correlator(self, self.call("new", *self.write(json.dumps(options).encode())))
 
+    def explain(self, rules, documents, options=None):
+        """Why a rule alerts or not; `documents` are bytes, whatever a correlator can be fed."""
+        return self._ask("explain", rules, documents, options)
+
+    def replay(self, rules, documents, options=None):
+        """What Kibana's schedule finds beside the stream."""
+        return self._ask("replay", rules, documents, options)
+
+    def _ask(self, name, rules, documents, options):
+        given = [json.dumps(rules).encode(), documents, json.dumps(options or {}).encode()]
+        arguments = [self.write(data, place) for data, place in zip(given, ("first", "second", "third"))]
+        return json.loads(self.output(self.call(name, *(number for argument in arguments for number in argument))))
+
     def check(self, rules, schema=None):
         """Checks rules; a report for each."""
         options = json.dumps({"rules": rules, "schema": schema}).encode()
@@ -159,6 +172,18 @@ class Correlator:
     def problems(self):
         """The problems since the last call."""
         return self._json("drain_problems")
+
+    def snapshot(self):
+        """The whole state as bytes, alerts that wait included."""
+        return self.module.output(self.module.call("snapshot", self.handle))
+
+    def restore(self, snapshot):
+        """Goes on where a snapshot was made, on whatever host, under the same rules."""
+        self.module.call("restore", self.handle, *self.module.write(snapshot))
+
+    def partitioning(self):
+        """How the rules can be spread over several correlators."""
+        return self._json("partitioning")
 
     def stats(self):
         """Counters since the beginning."""

@@ -1,4 +1,4 @@
-"""The cases of spec/alerts on the plain module, and what its functions promise."""
+"""The cases of spec/alerts and spec/kibana on the plain module, and what its functions promise."""
 
 import json
 import pathlib
@@ -14,29 +14,69 @@ def rule(query, name="r"):
     return {"rule_id": name, "name": name, "type": "eql", "language": "eql", "severity": "low", "risk_score": 1, "query": query}
 
 
+def holds(wanted, found):
+    """Whether everything that is wanted is there: of an object these keys."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(key in found and holds(value, found[key]) for key, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(found, list) and len(wanted) == len(found) and all(map(holds, wanted, found))
+    return wanted == found
+
+
 class Cases(unittest.TestCase):
-    """spec/alerts/README.md says what a case is."""
+    """spec/alerts/README.md says what a case is, and what a runner does."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.module = Module(MODULE)
 
     def test_all(self):
-        module = Module(MODULE)
-        folders = sorted(path.parent for path in (ROOT / "spec/alerts").glob("*/case.json"))
-        self.assertTrue(folders)
+        folders = sorted(path.parent for spec in ("alerts", "kibana") for path in (ROOT / "spec" / spec).glob("*/case.json"))
+        self.assertGreater(len(folders), 100)
         for folder in folders:
             case = json.loads((folder / "case.json").read_text())
-            rules = [{"file": name, "text": (ROOT / name).read_text()} for name in case["rules"]]
-            data = (ROOT / case["input"]).read_bytes()
-            expected = (folder / "expected.ndjson").read_bytes() if (folder / "expected.ndjson").exists() else None
-            # A call for every byte takes minutes here; the other hosts do that.
-            sizes = [size for size in case.get("chunk_sizes", [7, 4096]) if len(data) / size < 2000]
-            for size in [*sizes, max(len(data), 1)]:
-                with self.subTest(folder.name, size=size), module.correlator({**case.get("options", {}), "rules": rules}) as correlator:
-                    for at in range(0, len(data), size):
-                        correlator.feed(data[at : at + size])
-                    correlator.finish()
-                    self.assertEqual(correlator.alert_lines(), expected)
-                    lines = [problem["line"] for problem in correlator.problems()]
-                    self.assertEqual(lines, case.get("problems", []))
-                    self.assertEqual(correlator.stats()["malformed"], len(lines))
+            if "context" not in case:
+                self.check(folder, case, case.get("options", {}), "expected.ndjson")
+            else:
+                self.check(folder, case, {"output": "kibana", "kibana": case["context"]}, "expected.ndjson")
+                self.check(folder, case, {"output": "signal"}, "signal.ndjson")
+
+    def check(self, folder, case, options, expected):
+        options = {**options, "rules": [{"file": name, "text": (ROOT / name).read_text()} for name in case["rules"]]}
+        data = (ROOT / case["input"]).read_bytes()
+        # A call for every byte takes minutes here; the other hosts do that.
+        sizes = [size for size in case.get("chunk_sizes", [7, 4096]) if len(data) / size < 2000]
+        whole = max(len(data), 1)
+        runs = [(size, []) for size in [*sizes, whole]]
+        runs.append((4096, [{"at": len(folder.name) * 7919 % whole, "break": True}]))
+        for size, breaks in runs:
+            with self.subTest(f"{folder.name}/{expected}", size=size, breaks=breaks):
+                alerts, problems, stats = self.run_case(folder, case, options, data, size, breaks)
+                self.assertEqual(alerts, (folder / expected).read_bytes())
+                self.assertEqual(problems, case.get("problems", []))
+                wanted = {"malformed": len(problems), **case.get("stats", {})}
+                self.assertTrue(holds(wanted, stats), f"{stats}, expected {wanted}")
+
+    def run_case(self, folder, case, options, data, size, breaks):
+        correlator = self.module.correlator(options)
+        at = 0
+        for step in [*sorted([*case.get("steps", []), *breaks], key=lambda step: step["at"]), {"at": len(data)}]:
+            for start in range(at, step["at"], size):
+                correlator.feed(data[start : min(start + size, step["at"])])
+            at = step["at"]
+            if "advance" in step:
+                correlator.advance(step["advance"])
+            if "snapshot" in step or "break" in step:
+                made = correlator.snapshot()
+                saved = (folder / step["snapshot"]).read_bytes() if "snapshot" in step else made
+                self.assertEqual(made, saved, "the state has the bytes that it has on every other host")
+                with correlator:
+                    gone_on = self.module.correlator(options)
+                correlator = gone_on
+                correlator.restore(saved)
+        with correlator:
+            correlator.finish()
+            return correlator.alert_lines(), [problem["line"] for problem in correlator.problems()], correlator.stats()
 
 
 class Functions(unittest.TestCase):
@@ -118,6 +158,35 @@ class Functions(unittest.TestCase):
         self.assertEqual((good["status"], bad["status"]), ("ok", "error"))
         report = self.module.doctor(log, [rule('any where auditd.data.syscall == "bind"')])
         self.assertEqual(report["findings"][0]["code"], "D003")
+
+    def test_a_snapshot_that_does_not_fit_is_refused(self):
+        one, other = ({"rules": [rule(query)]} for query in ("any where true", "any where false"))
+        event = {"@timestamp": "2026-01-01T00:00:00Z"}
+        with self.module.correlator(one) as first, self.module.correlator(one) as same, self.module.correlator(other) as wrong:
+            first.feed_event(event)
+            snapshot = first.snapshot()
+            for correlator, given, why in [(wrong, snapshot, "other rules"), (same, snapshot[:-1], "damaged"), (same, b"{}", "no snapshot")]:
+                with self.assertRaises(Refused) as caught:
+                    correlator.restore(given)
+                self.assertEqual(caught.exception.code, "snapshot")
+                self.assertIn(why, str(caught.exception))
+            same.feed_event(event)
+            self.assertEqual(len(same.alerts()), 1, "refused, it is as it was")
+            same.restore(snapshot)
+            self.assertEqual(len(same.alerts()), 1)
+
+    def test_engineering(self):
+        rules = [rule("sequence by host.id with maxspan=1s [any where a == 1] [any where a == 2]")]
+        events = [{"@timestamp": f"2026-01-01T00:00:0{a}Z", "host": {"id": "h"}, "a": a} for a in (1, 2)]
+        events[1]["@timestamp"] = "2026-01-01T00:00:05Z"
+        data = "".join(json.dumps(event) + "\n" for event in events).encode()
+        explained = self.module.explain(rules, data)
+        self.assertEqual([stage["matched"] for stage in explained["stages"]], [1, 1])
+        self.assertIn("over-maxspan", json.dumps(explained["findings"]))
+        replayed = self.module.replay(rules, data, {"interval": "5m"})
+        self.assertEqual((replayed["documents"], replayed["rules"][0]["stream"]), (2, 0))
+        with self.module.correlator({"rules": rules}) as correlator:
+            self.assertEqual(correlator.partitioning(), [{"keys": ["host.id"], "whole": False, "rules": ["r"]}])
 
     def test_handles_have_a_kind(self):
         raw = lambda name, *args: self.module.exports["eqlite_" + name](self.module.store, *args)

@@ -1,6 +1,6 @@
-// The repository's files and the names of its cases, for runners under Node.
+// The repository's files and the folders of its cases, for runners under Node.
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -9,8 +9,8 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** A file of the repository as bytes. */
 export const read = async (path) => new Uint8Array(await readFile(root + path));
 
-/** The names of all cases. */
-export const names = readdirSync(root + "spec/alerts", { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
+/** The folders of all cases that every host runs. */
+export const folders = ["spec/alerts", "spec/kibana"]
+  .flatMap((spec) => readdirSync(root + spec).map((name) => `${spec}/${name}`))
+  .filter((folder) => existsSync(`${root}${folder}/case.json`))
   .sort();

@@ -9,9 +9,10 @@
 //! ```
 
 use crate::{
-    failure::{Failure, Finding, Within},
+    failure::{Failure, Within},
     input,
     options::RuleSource,
+    rules::findings,
 };
 use eqlite_core::{
     Plan, Schema, Severity,
@@ -44,12 +45,8 @@ pub fn check(options: &str) -> Result<Vec<Value>, Failure> {
     let schema = schema(&options.schema)?;
     let mut reports = Vec::new();
     for source in &options.rules {
-        let (text, file) = match source {
-            RuleSource::Text(text) => (text.as_str(), None),
-            RuleSource::File(file) => (file.text.as_str(), Some(file.file.as_str())),
-            RuleSource::Object(object) => (&*crate::engine::json(object), None),
-        };
-        let mut read = read_rules(text, file.unwrap_or("rule"));
+        let (file, text) = source.parts();
+        let mut read = read_rules(&text, file.unwrap_or("rule"));
         for rule in std::mem::take(&mut read.rules) {
             // One plan a rule: neither a rule of the same id nor one that is switched off goes unchecked.
             let mut one = read.clone();
@@ -57,7 +54,7 @@ pub fn check(options: &str) -> Result<Vec<Value>, Failure> {
                 rule.enabled = true;
                 rule
             })];
-            reports.extend(load(one, &schema).iter().map(|rule| report(rule, text, file)));
+            reports.extend(load(one, &schema).iter().map(|rule| report(rule, &text, file)));
         }
     }
     Ok(reports)
@@ -80,13 +77,7 @@ pub(crate) fn schema(schema: &Value) -> Result<Schema, Failure> {
 
 fn report(rule: &LoadedRule, text: &str, file: Option<&str>) -> Value {
     let some = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
-    let within = match &rule.query {
-        Some(query) => (Within::Query, query.as_str()),
-        None => (Within::File, text),
-    };
-    let id = Some(rule.id.as_str()).filter(|id| !id.is_empty());
-    let diagnostics = rule.diagnostics.iter().map(|diagnostic| {
-        let finding = Finding::new(diagnostic, within, id, file);
+    let diagnostics = findings(rule, text, file).into_iter().map(|finding| {
         json!({
             "code": finding.code.0,
             "severity": if finding.severity == Severity::Error { "error" } else { "warning" },

@@ -57,11 +57,8 @@ impl Doctor {
         let input = Input::new(Format::Auditd, input::audit_options(host), limits);
         let mut doctor = Doctor { input, watcher: Watcher(auditd::Doctor::default()), unreadable: Vec::new() };
         for source in &rules {
-            match source {
-                RuleSource::Text(text) => doctor.need(text, "rule"),
-                RuleSource::File(file) => doctor.need(&file.text, &file.file),
-                RuleSource::Object(object) => doctor.need(&crate::engine::json(object), "rule"),
-            }
+            let (file, text) = source.parts();
+            doctor.need(&text, file.unwrap_or("rule"));
         }
         Ok(doctor)
     }

@@ -1,4 +1,4 @@
-//! The door for JavaScript: the class `Correlator`, and the rest in [`tools`]. The types are written by hand in `npm/types.d.ts`.
+//! The door for JavaScript: the class `Correlator`, and the rest in [`tools`]. The types are written by hand in `npm/correlator.d.ts` and `npm/tools.d.ts`.
 //!
 //! Events and alerts cross as JSON text, not object by object: for events with some fifty fields `JSON.stringify` and one copy take a
 //! third of the time of walking the object from here (docs/performance.md), and alerts keep the bytes of the other hosts.

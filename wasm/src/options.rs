@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing};
 use serde::Deserialize;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// What a host asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -77,13 +78,21 @@ pub struct RuleFile {
     pub text: String,
 }
 
+impl RuleSource {
+    /// The name that the host gave it, and its text.
+    pub(crate) fn parts(&self) -> (Option<&str>, Cow<'_, str>) {
+        match self {
+            RuleSource::Text(text) => (None, text.into()),
+            RuleSource::File(RuleFile { file, text }) => (Some(file), text.into()),
+            RuleSource::Object(object) => (None, crate::engine::json(object).into()),
+        }
+    }
+}
+
 impl Options {
     /// Reads the JSON object. An empty text stands for `{}`.
     pub fn parse(json: &str) -> Result<Options, Failure> {
-        if json.trim().is_empty() {
-            return Ok(Options::default());
-        }
-        serde_json::from_str(json).map_err(|error| Failure::options(format!("the options cannot be read: {error}")))
+        crate::input::parse(json)
     }
 
     /// The part of the options that the core takes, seeded with `seed` unless the host has chosen.
@@ -99,5 +108,28 @@ impl Options {
         config.ignore_suppression = self.ignore_suppression;
         config.seed = self.seed.unwrap_or(seed);
         config
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// What `eqlite.wit` tells hosts: every option, with the value that holds where it is left out.
+    #[test]
+    fn the_options_of_the_interface_are_the_defaults() {
+        let wit = include_str!("../wit/eqlite.wit");
+        let lines = wit.lines().map(|line| line.trim().trim_start_matches("///"));
+        let told: String =
+            lines.skip_while(|line| line.trim() != "```json").skip(1).take_while(|line| line.trim() != "```").collect();
+        let fields: serde_json::Map<String, Value> = serde_json::from_str(&told).unwrap();
+        let options = Options::parse(&told).unwrap();
+        let mut expected = Options::default().config(1);
+        expected.host = Host { id: Some("web-1".to_string()), name: Some("web-1.example".to_string()) };
+        assert_eq!(options.config(0), expected);
+        assert_eq!((options.output, &options.kibana), (Output::Alert, &KibanaContext::default()));
+        assert_eq!((options.rules.len(), options.ignore_filters, options.skip_invalid), (3, false, false));
+        assert_eq!(fields.len(), 14, "every option is told");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     failure::{Finding, Within},
-    options::{Options, RuleFile, RuleSource},
+    options::{Options, RuleSource},
 };
 use eqlite_core::{
     Diagnostic, PlanBuilder, Severity,
@@ -42,31 +42,28 @@ pub(crate) struct Loaded {
 
 /// Reads every source and adds its rules to `plan`.
 pub(crate) fn load(options: &Options, plan: &mut PlanBuilder) -> Loaded {
-    let texts: Vec<(Option<&str>, String)> = options
-        .rules
-        .iter()
-        .map(|source| match source {
-            RuleSource::Text(text) => (None, text.clone()),
-            RuleSource::File(RuleFile { file, text }) => (Some(file.as_str()), text.clone()),
-            RuleSource::Object(object) => (None, crate::engine::json(object)),
-        })
-        .collect();
+    let texts: Vec<_> = options.rules.iter().map(RuleSource::parts).collect();
     let rules = plan.load(texts.iter().map(|(file, text)| read_rules(text, file.unwrap_or("rule"))));
     let mut loaded = Loaded::default();
     for rule in rules {
-        let (file, text) = texts.get(rule.file).map_or((None, ""), |(file, text)| (*file, text.as_str()));
+        let (file, text) = texts.get(rule.file).map_or((None, ""), |(file, text)| (*file, &**text));
         // Rules come in folders of many types: that one is of another type is nothing to find fault with.
         if rule.outcome != Outcome::Unsupported || !options.skip_invalid {
-            let within = match &rule.query {
-                Some(query) => (Within::Query, query.as_str()),
-                None => (Within::File, text),
-            };
-            let id = Some(rule.id.as_str()).filter(|id| !id.is_empty());
-            loaded.findings.extend(rule.diagnostics.iter().map(|found| Finding::new(found, within, id, file)));
+            loaded.findings.extend(findings(&rule, text, file));
         }
         loaded.rules.push(info(rule, file));
     }
     loaded
+}
+
+/// What was found about a rule of this text, each with its place.
+pub(crate) fn findings(rule: &LoadedRule, text: &str, file: Option<&str>) -> Vec<Finding> {
+    let within = match &rule.query {
+        Some(query) => (Within::Query, query.as_str()),
+        None => (Within::File, text),
+    };
+    let id = Some(rule.id.as_str()).filter(|id| !id.is_empty());
+    rule.diagnostics.iter().map(|found| Finding::new(found, within, id, file)).collect()
 }
 
 fn info(rule: LoadedRule, file: Option<&str>) -> RuleInfo {

@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
             "node samples/make/index.mjs --check",
             "node spec/alerts/make.mjs --check",
             "node spec/alerts/check.mjs",
+            "node spec/kibana/check.mjs",
         ])
     }),
     ("node tests", node),

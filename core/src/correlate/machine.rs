@@ -360,6 +360,9 @@ impl Machine {
         let room = self.alerts.is_empty() || bytes <= config.limits.state_bytes;
         if self.alerts.len() >= config.limits.alerts || !room {
             self.stats.alerts_dropped = self.stats.alerts_dropped.saturating_add(1);
+            if let Some(state) = self.rules.get_mut(number) {
+                state.stats.alerts_dropped = state.stats.alerts_dropped.saturating_add(1);
+            }
         } else {
             let mut found = events.iter().map(|&id| match self.store.get(id) {
                 Some(kept) => AlertEvent::Found { timestamp: kept.timestamp, source: kept.source.clone() },
@@ -428,17 +431,21 @@ impl Machine {
 impl RuleState {
     fn stats(&self) -> RuleStats {
         let mut stats = self.stats.clone();
+        stats.completed =
+            [stats.suppressed, stats.over_max_signals].iter().fold(stats.alerts, |sum, n| sum.saturating_add(*n));
         stats.keys = self.kind.keys() as u64;
         stats.suppression_groups = self.suppressor.as_ref().map_or(0, |suppressor| suppressor.groups() as u64);
         match &self.kind {
             StateKind::Event => {}
             StateKind::Sample(sample) => {
+                stats.partials = sample.partials() as u64;
                 let counters = sample.counters();
                 stats.evicted = counters.evicted;
                 stats.expired = counters.expired;
                 stats.replaced = counters.superseded;
             }
             StateKind::Sequence(sequence) => {
+                stats.partials = sequence.partials() as u64;
                 let counters = sequence.counters();
                 stats.evicted = counters.evicted;
                 stats.expired = counters.over_maxspan;

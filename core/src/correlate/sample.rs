@@ -164,6 +164,11 @@ impl SampleState {
         self.keys.len()
     }
 
+    /// Keys that hold an event.
+    pub(crate) fn partials(&self) -> usize {
+        self.keys.values().filter(|entry| !entry.held.is_empty()).count()
+    }
+
     pub(crate) fn counters(&self) -> SampleCounters {
         self.counters
     }

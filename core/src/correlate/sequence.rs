@@ -378,6 +378,12 @@ impl SequenceState {
         self.keys.len()
     }
 
+    /// Sequences that have begun and are neither complete nor over, and those that are complete but for an absence.
+    pub(crate) fn partials(&self) -> usize {
+        let begun = self.keys.values().map(|entry| entry.slots.iter().flatten().count()).sum::<usize>();
+        begun.saturating_add(self.waiting.len())
+    }
+
     pub(crate) fn counters(&self) -> SequenceCounters {
         self.counters
     }

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 const MAGIC: &[u8; 6] = b"eqlite";
 
 /// Raised with every change of what is saved.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Why a snapshot cannot be restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +121,10 @@ fn digest_of_rules(plan: &Plan) -> [u8; 32] {
         numbers.iter().for_each(|number| number.save(&mut text));
         rule.tiebreaker_field.save(&mut text);
         rule.timestamp_field.save(&mut text);
-        rule.alert_suppression.is_some().save(&mut text);
+        rule.timestamp_override.save(&mut text);
+        rule.event_category_override.save(&mut text);
+        // Groups of alerts are known by the values of these fields.
+        rule.alert_suppression.as_ref().map(|suppression| suppression.group_by.clone()).save(&mut text);
         hash.update(&text);
     }
     hash.finalize().into()

@@ -68,8 +68,14 @@ pub struct RuleStats {
     pub id: String,
     /// Events that matched each stage.
     pub stages: Vec<u64>,
+    /// Partial sequences, those that wait for an absence to be proved included, or keys of a sample that hold an event: now.
+    pub partials: u64,
+    /// Sequences, samples or single events that were complete: `alerts`, `suppressed` and `over_max_signals` together.
+    pub completed: u64,
     /// Alerts made.
     pub alerts: u64,
+    /// Of these, alerts dropped because nobody drained them.
+    pub alerts_dropped: u64,
     /// Alerts that were one with an earlier one (`alert_suppression`).
     pub suppressed: u64,
     /// Groups of such alerts that are known now.
@@ -127,7 +133,10 @@ state!(Stats {
 state!(RuleStats {
     id,
     stages,
+    partials,
+    completed,
     alerts,
+    alerts_dropped,
     suppressed,
     suppression_groups,
     suppression_forgotten,

@@ -303,6 +303,14 @@ impl State for KeyValue {
     }
 }
 
+/// Pairs as an object, in the order in which they stand: join keys in that of the rule. A map of `serde_json` would sort them.
+pub(crate) fn in_order<K: Serialize, V: Serialize, S: Serializer>(
+    pairs: &[(K, V)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

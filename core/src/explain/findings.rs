@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     event::{key_values, keys},
-    object::{Json, of_pairs},
+    object::Json,
     ordered::OrderedMap,
     plan::PlanKind,
     sort::sort_by_key,
@@ -113,7 +113,7 @@ fn told_key(observer: &Observer<'_>, observed: &Observed, key: &[u8], events: &B
             numbers.get_or_insert_with(stage, || named.map(|event| event.number).collect());
         }
     }
-    Finding::Key { key: of_pairs(&mut names.into_iter().zip(values)), events: numbers.iter().cloned().collect() }
+    Finding::Key { key: names.into_iter().zip(values).collect(), events: numbers.iter().cloned().collect() }
 }
 
 /// The stage of the query that a term comes of.

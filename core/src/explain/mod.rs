@@ -22,6 +22,7 @@ use crate::{
     correlate::{Config, Correlator, Routing},
     diagnostic::Diagnostic,
     eql::{self, ast::QueryKind},
+    event::in_order,
     plan::Plan,
     rule::Rule,
     schema::Schema,
@@ -31,7 +32,7 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use leaves::Tree;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Why a rule alerts or not.
@@ -124,10 +125,11 @@ pub enum Finding {
     },
     /// A join key that came far, and the stages that it has events for.
     Key {
-        /// The values by their names.
-        key: Map<String, Value>,
-        /// For each stage that has them the numbers of the first events.
-        #[serde(serialize_with = "by_number")]
+        /// The values by their names, in the rule's order.
+        #[serde(serialize_with = "in_order")]
+        key: Vec<(String, Value)>,
+        /// For each stage that has them the numbers of the first events: `{"0": [1, 4], "2": [3]}`.
+        #[serde(serialize_with = "in_order")]
         events: Vec<(usize, Vec<usize>)>,
     },
     /// An event has the join key, and matches the stage that is lacking but for some leaves.
@@ -334,11 +336,6 @@ pub fn explain<D: AsRef<str>>(rule: &Rule, documents: &[D], schema: &Schema) -> 
         stages: stages.iter().zip(observed.stages).map(report).collect(),
         findings,
     })
-}
-
-/// `{"0": [1, 4], "2": [3]}`
-fn by_number<S: Serializer>(events: &[(usize, Vec<usize>)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(events.iter().map(|(stage, events)| (stage, events)))
 }
 
 /// The alerts of the rule over the documents in order of time, by the numbers of their events.

@@ -7,7 +7,7 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The longest piece of a query that is shown.
 const TEXT: usize = 88;
@@ -193,7 +193,7 @@ fn list(events: &[usize]) -> String {
     events.join(", ")
 }
 
-fn pairs(key: &Map<String, Value>) -> String {
+fn pairs(key: &[(String, Value)]) -> String {
     key.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 

@@ -6,14 +6,15 @@ use super::{
 };
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, KibanaContext, kibana_ids},
-    object::{Json, of_pairs},
+    event::in_order,
+    object::Json,
     ordered::OrderedMap,
     rule::Rule,
     time::Timestamp,
 };
 use alloc::{string::String, vec::Vec};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// An alert in few words.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -21,8 +22,9 @@ use serde_json::{Map, Value};
 pub struct Summary {
     /// `kibana.alert.uuid`; of a sequence or sample that of its shell.
     pub id: String,
-    /// The join keys by their names.
-    pub join_keys: Map<String, Value>,
+    /// The join keys by their names, in the rule's order.
+    #[serde(serialize_with = "in_order")]
+    pub join_keys: Vec<(String, Value)>,
     /// When each of its events happened.
     pub events: Vec<Option<Timestamp>>,
     /// The run that raised it; `None` where only the stream did.
@@ -168,10 +170,10 @@ pub(super) fn compare(
 
 fn summary(alert: &Alert, id: &str, run: Option<i64>) -> Summary {
     let keys = alert.join_keys.iter();
-    let mut keys = keys.map(|(name, value)| (name.clone(), value.json()));
+    let keys = keys.map(|(name, value)| (name.clone(), value.json()));
     Summary {
         id: id.into(),
-        join_keys: of_pairs(&mut keys),
+        join_keys: keys.collect(),
         events: alert
             .events
             .iter()

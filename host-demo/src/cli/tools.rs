@@ -1,11 +1,12 @@
 //! The arguments of `search`, `check`, `ecs` and `doctor`.
 
-use super::{EXIT_CODES, Format, Sandbox};
+use super::{EXIT_CODES, InputArgs, RuleArgs, Sandbox};
 use clap::{
     Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueEnum,
     error::{Error, ErrorKind},
     value_parser,
 };
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// `eqlite search`
@@ -44,13 +45,9 @@ pub struct Search {
     #[arg(long, value_name = "FIELD")]
     pub event_category_field: Option<String>,
 
-    /// How the files are to be read
-    #[arg(long, value_enum, default_value_t = Format::Auto)]
-    pub format: Format,
-
-    /// The host of audit records.
+    /// How the input is read.
     #[command(flatten)]
-    pub host: HostArgs,
+    pub input: InputArgs,
 
     /// What the component may use.
     #[command(flatten)]
@@ -119,9 +116,9 @@ pub struct Ecs {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct Doctor {
-    /// Rule file or a folder of them; the UDP reverse shell rule where none is given
-    #[arg(long, value_name = "PATH")]
-    pub rules: Vec<PathBuf>,
+    /// Which rules.
+    #[command(flatten)]
+    pub rules: RuleArgs,
 
     /// The report as one JSON object
     #[arg(long)]
@@ -150,6 +147,13 @@ pub struct HostArgs {
     /// host.name of audit records
     #[arg(long = "hostname", alias = "host-name", value_name = "NAME")]
     pub name: Option<String>,
+}
+
+impl HostArgs {
+    /// As the component takes it.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({"id": self.id, "name": self.name})
+    }
 }
 
 /// Which end of the results is kept.

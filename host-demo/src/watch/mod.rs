@@ -16,7 +16,7 @@ use crate::{
     cli::{Outcome, Watch},
     engine::{Correlator, Host},
     rules::read_or_built_in,
-    scan::{correlator, options},
+    scan::{correlator, losses, options},
 };
 use follow::{Follower, Next};
 use sink::{Gone, Sink};
@@ -35,8 +35,8 @@ const BETWEEN_STATES: usize = 16 << 20;
 /// Runs the command.
 pub fn run(watch: &Watch) -> Result<Outcome, String> {
     let mut outcome = Outcome::Done;
-    let rules = read_or_built_in(&watch.rules, &mut outcome);
-    let options = options(rules, watch.format, (&watch.host_id, &watch.host_name), watch.form, &watch.behaviour);
+    let rules = read_or_built_in(&watch.rules.paths, &mut outcome);
+    let options = options(rules, &watch.input, watch.form, &watch.behaviour);
     let mut correlator = correlator(&Host::new(&watch.sandbox)?, &options, &mut outcome)?;
 
     let store = Store::open(watch)?;
@@ -168,6 +168,7 @@ impl Run<'_> {
         self.save(follower)?;
         let stats = self.correlator.stats()?;
         eprintln!("{} events, {} alerts", stats.get("events"), stats.get("alerts"));
+        losses(&stats).iter().for_each(|line| eprintln!("{line}"));
         Ok(outcome)
     }
 }

@@ -239,8 +239,12 @@ impl<'r> Maker<'r> {
         let Some(suppression) = self.suppression else { return };
         let term = |(field, values): &(String, Vec<KeyValue>)| Value::Object(object! {"field": field, "value": values});
         let terms: Vec<Value> = suppression.terms.iter().map(term).collect();
+        let terms = Value::from(terms);
+        // Kibana hashes the same three by a library of JavaScript: one group has one id here as there, and not the same one.
+        let instance = sha256([&*format!("{terms}"), &self.context.rule_uuid, &self.context.space]);
+        put(alert, "kibana.alert.instance.id", instance.into());
         let mut say = |key: &str, value: Value| put(alert, &format!("kibana.alert.suppression.{key}"), value);
-        say("terms", terms.into());
+        say("terms", terms);
         say("start", suppression.start.json());
         say("end", suppression.start.json());
         say("docs_count", 0.into());
