@@ -10,25 +10,24 @@
 
 use crate::{
     failure::{Failure, Within},
-    input,
     options::RuleSource,
     rules::findings,
+    settings::{self, settings},
 };
 use eqlite_core::{
     Plan, Schema, Severity,
     plan::{LoadedRule, Outcome},
     rule::{RuleFile, read_rules},
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default)]
 struct Options {
     rules: Vec<RuleSource>,
-    #[serde(default)]
     schema: Value,
 }
+
+settings!(Options { "rules" => rules, "schema" => schema });
 
 /// Checks rules. `options` is a JSON object: `rules` as for a correlator, and `schema`, the types that fields have: `"ecs"`, an Elasticsearch
 /// mapping, or nothing, where types follow the values. For each rule:
@@ -41,7 +40,7 @@ struct Options {
 ///
 /// `status` is `ok`, `error`, or `unsupported` for a rule of another type than EQL. What was not given or cannot be read is null.
 pub fn check(options: &str) -> Result<Vec<Value>, Failure> {
-    let options: Options = input::parse(options)?;
+    let options: Options = settings::parse(options)?;
     let schema = schema(&options.schema)?;
     let mut reports = Vec::new();
     for source in &options.rules {

@@ -15,22 +15,23 @@ use crate::{
     failure::Failure,
     input::{self, Input, Taker},
     options::RuleSource,
+    settings::{self, settings},
 };
 use eqlite_core::{
     Format, Host, Limits, Problem, auditd,
     eql::{parse, texts_asked_of},
     rule::read_rules,
 };
-use serde::Deserialize;
 use serde_json::Value;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Default)]
 struct Options {
     rules: Vec<RuleSource>,
     host: Host,
     limits: Limits,
 }
+
+settings!(Options { "rules" => rules, "host" => host, "limits" => limits });
 
 /// Reads an audit log and reports on it.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl Taker for Watcher {
 impl Doctor {
     /// Nothing read yet. `options` is a JSON object: `rules` as for a correlator, `host`, `limits`.
     pub fn new(options: &str) -> Result<Self, Failure> {
-        let Options { rules, host, limits } = input::parse(options)?;
+        let Options { rules, host, limits } = settings::parse(options)?;
         let input = Input::new(Format::Auditd, input::audit_options(host), limits);
         let mut doctor = Doctor { input, watcher: Watcher(auditd::Doctor::default()), unreadable: Vec::new() };
         for source in &rules {

@@ -13,16 +13,15 @@
 use crate::{
     failure::Failure,
     input::{self, Input, Taker},
+    settings::{self, settings},
 };
 use eqlite_core::{
     Format, Host, Limits, Problem,
     auditd::{AuditEvent, AuditdOptions, Compat, Profile},
 };
-use serde::Deserialize;
 use serde_json::json;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Default)]
 struct Options {
     profile: Option<String>,
     compat: Option<String>,
@@ -32,6 +31,16 @@ struct Options {
     host: Host,
     limits: Limits,
 }
+
+settings!(Options {
+    "profile" => profile,
+    "compat" => compat,
+    "includeRaw" => include_raw,
+    "includeWarnings" => include_warnings,
+    "enrichedNames" => enriched_names,
+    "host" => host,
+    "limits" => limits,
+});
 
 /// Makes documents of audit records. Those that are done wait until they are drained: drain after each piece of a large log.
 #[derive(Debug)]
@@ -55,7 +64,7 @@ impl AuditReader {
     /// Nothing read yet. `options` is a JSON object, all of it optional: `profile` (`auditbeat`, `auditd-manager`), `compat` (`go-libaudit`),
     /// `includeRaw`, `includeWarnings`, `enrichedNames`, `host` (`{"id", "name"}`), `limits`.
     pub fn new(options: &str) -> Result<Self, Failure> {
-        let options: Options = input::parse(options)?;
+        let options: Options = settings::parse(options)?;
         let other = |name: &str, known: &str, given: &str| {
             Failure::options(format!("the options cannot be read: `{name}` is {known}, not `{given}`"))
         };

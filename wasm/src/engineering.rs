@@ -18,6 +18,7 @@ use crate::{
     input::{self, Input, Taker},
     options::{Options, RuleSource},
     rules::{self, Loaded},
+    settings::{self, Fault, Setting, settings, words, wrong},
 };
 use eqlite_core::{
     Config, Format, Host, KibanaContext, Limits, Plan, Rule, Severity,
@@ -27,12 +28,10 @@ use eqlite_core::{
     replay::{self as core_replay, ReplayOptions},
     time::parse_duration,
 };
-use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
 /// The form of an answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Form {
     /// With everything.
     #[default]
@@ -41,8 +40,7 @@ enum Form {
     Text,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Default)]
 struct ExplainOptions {
     id: Option<String>,
     output: Form,
@@ -53,9 +51,8 @@ struct ExplainOptions {
     ignore_filters: bool,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
-struct Settings {
+#[derive(Debug, Default)]
+struct ReplaySettings {
     output: Form,
     format: Format,
     host: Host,
@@ -63,17 +60,54 @@ struct Settings {
     schema: Value,
     skip_invalid: bool,
     ignore_filters: bool,
-    #[serde(deserialize_with = "duration")]
-    interval: Option<u64>,
-    #[serde(deserialize_with = "duration")]
-    look_back: Option<u64>,
-    #[serde(deserialize_with = "duration")]
-    offset: Option<u64>,
+    interval: Option<Millis>,
+    look_back: Option<Millis>,
+    offset: Option<Millis>,
     ingested: Option<bool>,
-    #[serde(deserialize_with = "duration")]
-    allowed_lateness: Option<u64>,
+    allowed_lateness: Option<Millis>,
     max_signals: bool,
     kibana: KibanaContext,
+}
+
+words!(Form { "json" => Json, "text" => Text });
+settings!(ExplainOptions {
+    "id" => id,
+    "output" => output,
+    "format" => format,
+    "host" => host,
+    "limits" => limits,
+    "schema" => schema,
+    "ignoreFilters" => ignore_filters,
+});
+settings!(ReplaySettings {
+    "output" => output,
+    "format" => format,
+    "host" => host,
+    "limits" => limits,
+    "schema" => schema,
+    "skipInvalid" => skip_invalid,
+    "ignoreFilters" => ignore_filters,
+    "interval" => interval,
+    "lookBack" => look_back,
+    "offset" => offset,
+    "ingested" => ingested,
+    "allowedLateness" => allowed_lateness,
+    "maxSignals" => max_signals,
+    "kibana" => kibana,
+});
+
+/// A length of time: milliseconds, or `5m`.
+#[derive(Debug)]
+struct Millis(u64);
+
+impl Setting for Millis {
+    fn read(value: Value) -> Result<Self, Fault> {
+        let time = match &value {
+            Value::String(text) => parse_duration(text),
+            other => other.as_u64(),
+        };
+        time.map_or_else(|| wrong("a duration such as 30s, 5m or 1h, or milliseconds", &value), |time| Ok(Millis(time)))
+    }
 }
 
 /// Why a rule alerts or not, see [`eqlite_core::explain`].
@@ -81,7 +115,7 @@ struct Settings {
 /// `rules` is a JSON array, as that of a correlator; `id` of the options says which one is meant, where there are several. `documents` are
 /// whatever a correlator can be fed. `options`: `{"id", "output": "json" | "text", "format", "host", "limits", "schema"}`, each may be left out.
 pub fn explain(rules: &str, documents: &[u8], options: &str) -> Result<String, Failure> {
-    let options: ExplainOptions = input::parse(options)?;
+    let options: ExplainOptions = settings::parse(options)?;
     let ExplainOptions { id, output, format, host, limits, schema: types, ignore_filters } = options;
     let types = schema(&types)?;
     // Rules beside the one that is meant may be of any kind.
@@ -106,7 +140,7 @@ pub fn explain(rules: &str, documents: &[u8], options: &str) -> Result<String, F
 /// "kibana": {..}, "output": "json" | "text", "format", "host", "limits", "schema", "skipInvalid", "ignoreFilters"}`, each may be left out.
 /// Times are milliseconds, or text such as `5m`.
 pub fn replay(rules: &str, documents: &[u8], options: &str) -> Result<String, Failure> {
-    let settings: Settings = input::parse(options)?;
+    let settings: ReplaySettings = settings::parse(options)?;
     let types = schema(&settings.schema)?;
     let (rules, loaded) = load(rules, settings.skip_invalid, settings.ignore_filters)?;
     if !settings.skip_invalid && loaded.findings.iter().any(|finding| finding.severity == Severity::Error) {
@@ -114,12 +148,12 @@ pub fn replay(rules: &str, documents: &[u8], options: &str) -> Result<String, Fa
     }
     let mut stream = Config::default();
     stream.limits = settings.limits.clone();
-    stream.allowed_lateness = settings.allowed_lateness.unwrap_or(0);
+    stream.allowed_lateness = settings.allowed_lateness.map_or(0, |Millis(time)| time);
     stream.max_signals = settings.max_signals;
     let mut options = ReplayOptions::default();
-    options.interval = settings.interval;
-    options.look_back = settings.look_back;
-    options.offset = settings.offset.unwrap_or(0);
+    options.interval = settings.interval.map(|Millis(time)| time);
+    options.look_back = settings.look_back.map(|Millis(time)| time);
+    options.offset = settings.offset.map_or(0, |Millis(time)| time);
     options.ingested = settings.ingested.unwrap_or(true);
     options.kibana = settings.kibana;
     options.stream = stream;
@@ -133,8 +167,8 @@ pub fn replay(rules: &str, documents: &[u8], options: &str) -> Result<String, Fa
 
 /// The rules that run, and what became of all.
 fn load(rules: &str, skip_invalid: bool, ignore_filters: bool) -> Result<(Vec<Rule>, Loaded), Failure> {
-    let rules: Vec<RuleSource> = serde_json::from_str(rules)
-        .map_err(|error| Failure::options(format!("the rules cannot be read, a JSON array is expected: {error}")))?;
+    let rules: Vec<RuleSource> = settings::read(rules)
+        .map_err(|fault| Failure::options(format!("the rules cannot be read, a JSON array is expected: {fault}")))?;
     let options = Options { rules, skip_invalid, ignore_filters, ..Options::default() };
     let mut plan = Plan::builder().ignore_filters(ignore_filters);
     let loaded = rules::load(&options, &mut plan);
@@ -187,17 +221,6 @@ impl Taker for Documents {
     fn document(&mut self, document: &str) -> Result<(), JsonError> {
         self.0.push(document.to_string());
         Ok(())
-    }
-}
-
-/// Milliseconds, or `5m`.
-fn duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Null => Ok(None),
-        Value::String(text) => parse_duration(&text)
-            .map(Some)
-            .ok_or_else(|| D::Error::custom(format!("`{text}` is no duration such as 30s, 5m or 1h"))),
-        other => other.as_u64().map(Some).ok_or_else(|| D::Error::custom(format!("`{other}` is no duration"))),
     }
 }
 

@@ -1,13 +1,11 @@
 //! Bytes, cut anywhere, into documents and audit events, for the rooms that take a whole log: [`search`](crate::search),
 //! [`ecs`](crate::ecs), [`doctor`](crate::doctor).
 
-use crate::failure::Failure;
 use eqlite_core::{
     Format, Host, Limits, Problem,
     auditd::{AuditEvent, Auditd, AuditdOptions, AuditdStats},
     event::{BulkLines, Item, Place, Splitter, json::JsonError},
 };
-use serde::de::DeserializeOwned;
 
 /// What becomes of what is read.
 pub(crate) trait Taker {
@@ -98,10 +96,4 @@ impl Lines {
 /// Options of the host for audit records.
 pub(crate) fn audit_options(host: Host) -> AuditdOptions {
     AuditdOptions { host_id: host.id, host_name: host.name, ..AuditdOptions::default() }
-}
-
-/// Reads options, a JSON object. An empty text stands for `{}`.
-pub(crate) fn parse<T: DeserializeOwned>(options: &str) -> Result<T, Failure> {
-    let options = if options.trim().is_empty() { "{}" } else { options };
-    serde_json::from_str(options).map_err(|error| Failure::options(format!("the options cannot be read: {error}")))
 }

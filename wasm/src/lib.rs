@@ -40,6 +40,7 @@ mod input;
 pub mod options;
 pub mod rules;
 pub mod search;
+mod settings;
 
 #[cfg(feature = "abi")]
 pub mod abi;

@@ -3,15 +3,16 @@
 //! `{"rules": ["[rule]\nname = ..."], "format": "auditd", "host": {"id": "web-1"}}`
 //! becomes [`Options`]. Names are camelCase, as in JavaScript; unknown names are refused, so that a slip does not pass.
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    settings::{self, Fault, Setting, settings, words, wrong},
+};
 use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing};
-use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
 
 /// What a host asks for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Options {
     /// The rules to run.
     pub rules: Vec<RuleSource>,
@@ -44,8 +45,7 @@ pub struct Options {
 }
 
 /// The form of alerts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Output {
     /// The own one: `{"rule": .., "kind": .., "join_keys": .., "events": [..]}`.
     #[default]
@@ -57,8 +57,7 @@ pub enum Output {
 }
 
 /// One entry of `rules`.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub enum RuleSource {
     /// The text of a rule file: TOML, JSON or NDJSON.
     Text(String),
@@ -69,13 +68,45 @@ pub enum RuleSource {
 }
 
 /// The text of a rule file and its name.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default)]
 pub struct RuleFile {
     /// Whatever a person knows it by; it is never opened.
     pub file: String,
     /// TOML, JSON or NDJSON.
     pub text: String,
+}
+
+settings!(Options {
+    "rules" => rules,
+    "format" => format,
+    "host" => host,
+    "limits" => limits,
+    "output" => output,
+    "kibana" => kibana,
+    "allowedLateness" => allowed_lateness,
+    "routing" => routing,
+    "maxFuture" => max_future,
+    "maxSignals" => max_signals,
+    "ignoreSuppression" => ignore_suppression,
+    "ignoreFilters" => ignore_filters,
+    "seed" => seed,
+    "skipInvalid" => skip_invalid,
+});
+settings!(RuleFile { "file" => file, "text" => text });
+words!(Output { "alert" => Alert, "kibana" => Kibana, "signal" => Signal });
+
+/// An object with just the keys of a [`RuleFile`] is one; any other is a rule.
+impl Setting for RuleSource {
+    fn read(value: Value) -> Result<Self, Fault> {
+        match value {
+            Value::String(text) => Ok(RuleSource::Text(text)),
+            Value::Object(keys) if keys.len() == 2 && keys.contains_key("file") && keys.contains_key("text") => {
+                RuleFile::read(Value::Object(keys)).map(RuleSource::File)
+            }
+            Value::Object(keys) => Ok(RuleSource::Object(keys)),
+            other => wrong("a rule as text, {file, text} or an object", &other),
+        }
+    }
 }
 
 impl RuleSource {
@@ -92,7 +123,7 @@ impl RuleSource {
 impl Options {
     /// Reads the JSON object. An empty text stands for `{}`.
     pub fn parse(json: &str) -> Result<Options, Failure> {
-        crate::input::parse(json)
+        settings::parse(json)
     }
 
     /// The part of the options that the core takes, seeded with `seed` unless the host has chosen.

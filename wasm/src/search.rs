@@ -14,6 +14,7 @@
 use crate::{
     failure::Failure,
     input::{self, Input, Taker},
+    settings::{self, settings},
 };
 use eqlite_core::{
     Format, Host, Limits, Problem, Schema,
@@ -21,17 +22,16 @@ use eqlite_core::{
     event::json::JsonError,
     search::{Index, SearchError, SearchOptions, search},
 };
-use serde::Deserialize;
-use serde_json::{Map, Value};
 
 /// How data are read: `{"format", "host", "limits"}`, all optional.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default)]
 struct Options {
     format: Format,
     host: Host,
     limits: Limits,
 }
+
+settings!(Options { "format" => format, "host" => host, "limits" => limits });
 
 /// Indices that are filled one after the other, and then searched together. All that they hold is in memory.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ pub struct Search {
 impl Search {
     /// Without data. `options` is a JSON object: `{"format": "auto", "host": {"id": "web-1"}, "limits": {..}}`.
     pub fn new(options: &str) -> Result<Self, Failure> {
-        Ok(Search { options: input::parse(options)?, indices: Vec::new(), input: None, problems: Vec::new() })
+        Ok(Search { options: settings::parse(options)?, indices: Vec::new(), input: None, problems: Vec::new() })
     }
 
     /// Begins an index: what is fed from now on is its. `mapping` is an Elasticsearch mapping; without one the types follow the values.
@@ -88,7 +88,7 @@ impl Search {
     /// Searches all indices. `options` is a JSON object of `size`, `resultPosition`, `maxSamplesPerKey`, `timestampField`,
     /// `tiebreakerField`, `eventCategoryField`, `now`, or the same names as Elasticsearch writes them. The answer is its `_eql/search`.
     pub fn run(&mut self, query: &str, options: &str) -> Result<String, Failure> {
-        let options = search_options(options)?;
+        let options: SearchOptions = settings::parse(options)?;
         self.finish();
         match search(query, &self.indices, &options) {
             Ok(response) => Ok(response.to_json()),
@@ -121,22 +121,6 @@ impl Taker for Filler<'_> {
     }
 }
 
-/// The names of JavaScript and those of Elasticsearch are both taken.
-fn search_options(options: &str) -> Result<SearchOptions, Failure> {
-    let options: Map<String, Value> = input::parse(options)?;
-    let known = |name: String| match name.as_str() {
-        "resultPosition" => "result_position".to_string(),
-        "maxSamplesPerKey" => "max_samples_per_key".to_string(),
-        "timestampField" => "timestamp_field".to_string(),
-        "tiebreakerField" => "tiebreaker_field".to_string(),
-        "eventCategoryField" => "event_category_field".to_string(),
-        _ => name,
-    };
-    let options = options.into_iter().map(|(name, value)| (known(name), value)).collect();
-    serde_json::from_value(Value::Object(options))
-        .map_err(|error| Failure::options(format!("the options cannot be read: {error}")))
-}
-
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
@@ -147,6 +131,7 @@ fn search_options(options: &str) -> Result<SearchOptions, Failure> {
 )]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     const DATA: &str = "{\"@timestamp\": 1, \"event\": {\"category\": \"process\"}, \"pid\": 1}\n{\"@timestamp\": 2, \"event\": {\"category\": \"process\"}, \"pid\": 2}";
 
