@@ -3,8 +3,12 @@
 //! `serde_json::json!` and `to_value` say the same, but write a serializer for each type and all of an insertion for each key: of what builds
 //! Kibana's alerts, that was half.
 
-use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use serde_json::{Map, Value};
+use alloc::{
+    borrow::ToOwned,
+    string::{String, ToString},
+    vec::Vec,
+};
+use serde_json::{Map, Number, Value};
 
 /// What can stand in a JSON object.
 pub(crate) trait Json {
@@ -64,6 +68,20 @@ macro_rules! object {
 }
 pub(crate) use object;
 
+/// The object that a text holds; empty where it holds none.
+pub(crate) fn parse(text: &str) -> Map<String, Value> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(object)) => object,
+        _ => Map::new(),
+    }
+}
+
+/// A number as JSON spells it, in the shortest digits that read back the same: `2.0`, `0.00001`, `1e16`. The standard library's spelling
+/// (`{:?}`) comes with twenty kilobytes of its own.
+pub(crate) fn shortest(value: f64) -> String {
+    Number::from_f64(value).map(|number| number.to_string().replace('+', "")).unwrap_or_default()
+}
+
 /// Sets a key.
 #[inline(never)]
 pub(crate) fn put(object: &mut Map<String, Value>, key: &str, value: Value) {
@@ -98,6 +116,15 @@ mod tests {
         let made = object! {"n": 5_u64, "none": none, "tags": tags, "some": Some("x"), "in": object! {"b": true}};
         let said = json!({"n": 5, "none": null, "tags": ["a", "b"], "some": "x", "in": {"b": true}});
         assert_eq!(Value::Object(made), said);
+    }
+
+    #[test]
+    fn numbers_are_spelled_in_the_shortest_digits() {
+        let cases =
+            [(2.0, "2.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1e15, "1000000000000000.0"), (1e16, "1e16"), (1e-7, "1e-7")];
+        for (value, expected) in cases {
+            assert_eq!(shortest(value), expected);
+        }
     }
 
     #[test]

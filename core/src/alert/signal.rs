@@ -8,7 +8,7 @@
 
 use super::{Alert, AlertEvent, document::field, intersect::intersection, kibana::sha256, reason::reason};
 use crate::{
-    object::{Json, object, put},
+    object::{self, Json, object, put},
     rule::{Reference, Rule, Technique, Threat},
 };
 use alloc::{
@@ -23,8 +23,7 @@ const ECS_VERSION: &str = "8.17.0";
 /// The alert of `rule` as one ECS document. Its time is that of its last event, its id a hash of the rule and the events.
 pub fn ecs_signal(alert: &Alert, rule: &Rule) -> Value {
     let sources: Vec<&str> = alert.events.iter().filter_map(AlertEvent::source).collect();
-    let events: Vec<Map<String, Value>> =
-        sources.iter().map(|source| serde_json::from_str(source).unwrap_or_default()).collect();
+    let events: Vec<Map<String, Value>> = sources.iter().map(|source| object::parse(source)).collect();
     let mut fields = intersection(events.iter());
     let why = reason(&fields, &rule.severity, &rule.name);
     for key in ["_id", "_index"] {

@@ -198,7 +198,7 @@ fn literal_text(literal: &Literal) -> String {
         Literal::Int(value) => format!("{value}"),
         Literal::Unsigned(value) => format!("{value}"),
         // `5.0`, not `5`: it must be read as a float again.
-        Literal::Float(value) => format!("{value:?}"),
+        Literal::Float(value) => crate::object::shortest(*value),
         Literal::Text(text) => quote(text),
     }
 }

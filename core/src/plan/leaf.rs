@@ -16,6 +16,7 @@ use crate::{
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::cmp::Ordering;
+use core::fmt;
 use hashbrown::HashMap;
 
 /// The number of a leaf within its table.
@@ -67,10 +68,20 @@ pub(crate) enum Test {
 }
 
 /// A number of either kind.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Number {
     Whole(i128),
     Float(f64),
+}
+
+/// By bits: what is told apart is the same number or is not.
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Number::Whole(value) => write!(f, "{value}"),
+            Number::Float(value) => write!(f, "{:x}", value.to_bits()),
+        }
+    }
 }
 
 impl Number {

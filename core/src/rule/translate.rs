@@ -95,7 +95,10 @@ pub(super) fn readings(value: &Value) -> Result<Vec<Literal>, Unsaid> {
 
 /// The number that a text spells, where it spells one as JSON would.
 pub(super) fn number(text: &str) -> Option<Literal> {
-    literal(&serde_json::from_str(text).ok()?)
+    match serde_json::from_str(text).ok()? {
+        Value::Number(number) => literal(&number),
+        _ => None,
+    }
 }
 
 fn literal(number: &serde_json::Number) -> Option<Literal> {

@@ -12,6 +12,7 @@ use crate::{
     event::{EventView, FieldId, FieldTable, Slots, Value},
     functions::Scalar,
     net::Ip,
+    object::shortest,
     time::{DateFormat, Timestamp},
 };
 use alloc::{
@@ -152,7 +153,7 @@ impl Coercion {
         let text: Cow<'_, str> = match value {
             Value::Text(text) => Cow::Borrowed(text),
             Value::Int(value) => Cow::Owned(value.to_string()),
-            Value::Float(value) => Cow::Owned(value.to_string()),
+            Value::Float(value) => Cow::Owned(shortest(value)),
             _ => return None,
         };
         let time = self.format.parse_date(&text)?;

@@ -4,7 +4,7 @@
 
 use crate::{
     alert::document::{field, joined},
-    object::{object, put},
+    object::{self, object, put},
 };
 use alloc::{
     format,
@@ -28,7 +28,7 @@ pub(super) struct SourceEvent {
 impl SourceEvent {
     /// Reads the document of an event. See the docs of [`super`] for where `_id` and `_index` come from.
     pub(super) fn read(document: &str, context: &KibanaContext) -> Self {
-        let mut source: Map<String, Value> = serde_json::from_str(document).unwrap_or_default();
+        let mut source = object::parse(document);
         let text = |value: Option<Value>| match value {
             Some(Value::String(text)) => Some(text),
             _ => None,
