@@ -7,7 +7,7 @@
 //! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{FieldId, FieldTable, Slots, Value, step, table::NodeId};
+use super::{FieldId, FieldTable, Slots, Value, step, table::NodeId, walk::walk};
 use alloc::string::String;
 use core::fmt;
 
@@ -28,9 +28,52 @@ impl fmt::Display for JsonError {
 
 pub(super) type Result<T> = core::result::Result<T, JsonError>;
 
+/// Whether there are vectors to find all tokens of a document with before any is read. Without, each is found on the way.
+const VECTORS: bool = cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
+
 /// Reads the object `document` into `slots`. `depth` is how deep it may nest.
+///
+/// # Errors
+/// Where it is not one.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
     slots.clear(table.len());
+    if !VECTORS {
+        return project_slowly(document, table, slots, depth);
+    }
+    let mut marks = core::mem::take(&mut slots.marks);
+    let read = marks.find(document.as_bytes()).and_then(|()| walk(document, &marks, table, slots, depth));
+    slots.marks = marks;
+    match read {
+        Some(()) => Ok(()),
+        None => explain(document.as_bytes(), depth),
+    }
+}
+
+/// Reads, with another table, what [`project`] has just accepted.
+pub(crate) fn project_again(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
+    if !VECTORS {
+        return project(document, table, slots, depth);
+    }
+    slots.clear(table.len());
+    let marks = core::mem::take(&mut slots.marks);
+    let read = walk(document, &marks, table, slots, depth);
+    slots.marks = marks;
+    read.ok_or(JsonError { offset: 0, expected: "an object" })
+}
+
+/// What is wrong with a document.
+#[cold]
+fn explain(bytes: &[u8], depth: usize) -> Result<()> {
+    let begin = step::blank(bytes, 0);
+    if step::peek(bytes, begin) != b'{' {
+        return step::fail(bytes, begin, "an object");
+    }
+    let end = step::blank(bytes, step::value(bytes, begin, depth)?);
+    step::fail(bytes, end, "the end of the document")
+}
+
+/// As [`project`], a byte at a time where there are no vectors: the twin that it is tested against.
+pub(super) fn project_slowly(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
     let bytes = document.as_bytes();
     let mut reader = Reader { bytes, document, table, slots };
     let begin = step::blank(bytes, 0);
@@ -48,6 +91,11 @@ pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usi
 /// Where it is not.
 pub fn check(document: &str) -> Result<()> {
     project(document, &FieldTable::default(), &mut Slots::default(), crate::Limits::default().json_depth)
+}
+
+/// The document that [`project`] has just read into `slots`, without the blanks between its tokens.
+pub(crate) fn kept(document: &str, slots: &Slots) -> alloc::boxed::Box<str> {
+    if VECTORS && slots.marks.dense { document.into() } else { minify(document).into() }
 }
 
 /// The document without the blanks between its tokens, as it is kept in an alert. Give it only what [`project`] has accepted.
@@ -189,7 +237,7 @@ impl Reader<'_> {
 }
 
 /// A JSON number as a value: whole where it is written so and fits.
-fn number(text: &str, whole: bool) -> Value<'static> {
+pub(super) fn number(text: &str, whole: bool) -> Value<'static> {
     if whole {
         if let Ok(value) = text.parse() {
             return Value::Int(value);
@@ -202,7 +250,7 @@ fn number(text: &str, whole: bool) -> Value<'static> {
 }
 
 /// Decodes the escapes of a string's content; half a surrogate pair becomes U+FFFD.
-fn unescape(raw: &str, out: &mut String) {
+pub(super) fn unescape(raw: &str, out: &mut String) {
     let mut rest = raw;
     while let Some((plain, escape)) = rest.split_once('\\') {
         out.push_str(plain);

@@ -6,12 +6,14 @@
 mod bulk;
 pub mod json;
 mod key;
+mod marks;
 mod scan;
 mod split;
 mod step;
 mod table;
 mod value;
 mod view;
+mod walk;
 
 pub use bulk::BulkLines;
 pub use key::KeyValue;

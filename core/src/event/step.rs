@@ -76,7 +76,7 @@ fn string_slowly(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
 }
 
 /// The length of the escape that begins at `at`.
-fn escape(bytes: &[u8], at: usize) -> Result<usize> {
+pub(super) fn escape(bytes: &[u8], at: usize) -> Result<usize> {
     match bytes.get(at.wrapping_add(1)) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
         Some(b'u') => {

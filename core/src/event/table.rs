@@ -67,11 +67,22 @@ impl FieldTable {
         let id = FieldId(u32::try_from(self.paths.len()).unwrap_or(u32::MAX));
         self.paths.push(path.into());
         self.ids.insert(path.into(), id);
+        self.lead(path, id);
+        id
+    }
+
+    fn lead(&mut self, path: &str, id: FieldId) {
         let end = path.split('.').fold(NodeId::ROOT, |node, key| self.grow(node, key));
         if let Some(node) = self.nodes.get_mut(end.0 as usize) {
             node.field = Some(id);
         }
-        id
+    }
+
+    /// A table that leads to these fields only, with the same numbers.
+    pub(crate) fn only(&self, fields: &[FieldId]) -> FieldTable {
+        let mut table = FieldTable { paths: self.paths.clone(), ..FieldTable::default() };
+        fields.iter().for_each(|&id| table.lead(self.path(id), id));
+        table
     }
 
     /// The number of `path`, where a rule names it.

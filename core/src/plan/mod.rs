@@ -54,6 +54,8 @@ pub struct Plan {
     stages: Vec<Stage>,
     pub(crate) rules: Vec<PlanRule>,
     index: StageIndex,
+    /// The fields without which no stage matches, and the time, where they are few: read first, and mostly nothing else.
+    pub(crate) scouts: Option<FieldTable>,
     /// How a schema's types change the values of documents; `None` where the schema is open.
     pub(crate) coercions: Option<Coercions>,
     /// Some rule orders events of the same time by a field.
@@ -199,6 +201,12 @@ impl Plan {
         self.stages.get(id as usize)
     }
 
+    /// Whether the event, of which only the `scouts` were read, may match a stage.
+    pub(crate) fn may_match(&self, view: EventView<'_>, candidates: &mut Candidates) -> bool {
+        self.index.shown(view, candidates);
+        !candidates.stages.is_empty()
+    }
+
     /// The stages that the event matches, ascending.
     pub(crate) fn matches(&self, view: EventView<'_>, memo: &mut Memo, candidates: &mut Candidates) {
         memo.next_event(self.leaves.leaves.len());
@@ -336,12 +344,19 @@ impl PlanBuilder {
     pub fn build(self) -> Arc<Plan> {
         let PlanBuilder { mut fields, leaves, stages, rules, timestamp, schema, .. } = self;
         let routes = Routes::new(rules.iter().map(|rule| &rule.rule), &mut fields);
-        let index = StageIndex::new(stages.iter().map(|stage| &stage.condition), &leaves.leaves);
+        let index = StageIndex::new(stages.iter().map(|stage| &stage.condition), &leaves.leaves, &fields);
         let coercions = (!schema.is_open()).then(|| Coercions::new(&schema, &fields));
+        // What a document says is not yet what a schema makes of it.
+        let needed = index.needed().filter(|_| coercions.is_none());
+        let scouts = needed.map(|needed| needed.chain([timestamp]).collect::<Vec<_>>());
+        let scouts = scouts.filter(|scouts| scouts.len() <= SCOUTS).map(|scouts| fields.only(&scouts));
         let tiebreakers = rules.iter().any(|rule| rule.tiebreaker.is_some());
-        Arc::new(Plan { fields, leaves, stages, rules, index, coercions, tiebreakers, routes, timestamp })
+        Arc::new(Plan { fields, leaves, stages, rules, index, scouts, coercions, tiebreakers, routes, timestamp })
     }
 }
+
+/// With more fields to look at first nearly every event shows something, and would be read twice.
+const SCOUTS: usize = 6;
 
 /// The field that says when an event happened, unless a rule says otherwise.
 pub(crate) const TIMESTAMP_FIELD: &str = "@timestamp";
