@@ -7,7 +7,11 @@
 //! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{FieldId, FieldTable, Slots, Value, step, table::NodeId, walk::walk};
+use super::{
+    FieldId, FieldTable, Slots, Value,
+    step::{self, Scan, Strings},
+    table::NodeId,
+};
 use alloc::string::String;
 use core::fmt;
 
@@ -28,7 +32,7 @@ impl fmt::Display for JsonError {
 
 pub(super) type Result<T> = core::result::Result<T, JsonError>;
 
-/// Whether there are vectors to find all tokens of a document with before any is read. Without, each is found on the way.
+/// Whether there are vectors to find all strings of a document with before it is read. Without, each is found on the way.
 const VECTORS: bool = cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
 
 /// Reads the object `document` into `slots`. `depth` is how deep it may nest.
@@ -36,46 +40,45 @@ const VECTORS: bool = cfg!(any(target_feature = "sse2", target_feature = "neon",
 /// # Errors
 /// Where it is not one.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
-    slots.clear(table.len());
-    if !VECTORS {
-        return project_slowly(document, table, slots, depth);
+    if VECTORS && slots.quotes.find(document.as_bytes()).is_none() {
+        return explain(document.as_bytes(), depth);
     }
-    let mut marks = core::mem::take(&mut slots.marks);
-    let read = marks.find(document.as_bytes()).and_then(|()| walk(document, &marks, table, slots, depth));
-    slots.marks = marks;
-    match read {
-        Some(()) => Ok(()),
-        None => explain(document.as_bytes(), depth),
-    }
+    project_again(document, table, slots, depth)
 }
 
-/// Reads, with another table, what [`project`] has just accepted.
+/// Reads what [`project`] has just accepted, with another table.
 pub(crate) fn project_again(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
-    if !VECTORS {
-        return project(document, table, slots, depth);
-    }
     slots.clear(table.len());
-    let marks = core::mem::take(&mut slots.marks);
-    let read = walk(document, &marks, table, slots, depth);
-    slots.marks = marks;
-    read.ok_or(JsonError { offset: 0, expected: "an object" })
+    if !VECTORS {
+        return read(document, table, slots, Scan, depth);
+    }
+    let quotes = core::mem::take(&mut slots.quotes);
+    let outcome = read(document, table, slots, quotes.strings(), depth);
+    slots.quotes = quotes;
+    outcome
 }
 
-/// What is wrong with a document.
+/// What is wrong with a document that has a string with a fault.
 #[cold]
 fn explain(bytes: &[u8], depth: usize) -> Result<()> {
     let begin = step::blank(bytes, 0);
     if step::peek(bytes, begin) != b'{' {
         return step::fail(bytes, begin, "an object");
     }
-    let end = step::blank(bytes, step::value(bytes, begin, depth)?);
-    step::fail(bytes, end, "the end of the document")
+    let end = step::value(bytes, &mut Scan, begin, depth)?;
+    step::fail(bytes, step::blank(bytes, end), "the end of the document")
 }
 
-/// As [`project`], a byte at a time where there are no vectors: the twin that it is tested against.
-pub(super) fn project_slowly(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
+/// Reads the object; `strings` finds the ends of its strings.
+pub(super) fn read<S: Strings>(
+    document: &str,
+    table: &FieldTable,
+    slots: &mut Slots,
+    strings: S,
+    depth: usize,
+) -> Result<()> {
     let bytes = document.as_bytes();
-    let mut reader = Reader { bytes, document, table, slots };
+    let mut reader = Reader { bytes, document, table, slots, strings };
     let begin = step::blank(bytes, 0);
     if step::peek(bytes, begin) != b'{' {
         return step::fail(bytes, begin, "an object");
@@ -95,7 +98,7 @@ pub fn check(document: &str) -> Result<()> {
 
 /// The document that [`project`] has just read into `slots`, without the blanks between its tokens.
 pub(crate) fn kept(document: &str, slots: &Slots) -> alloc::boxed::Box<str> {
-    if VECTORS && slots.marks.dense { document.into() } else { minify(document).into() }
+    if VECTORS && slots.quotes.dense(document.as_bytes()) { document.into() } else { minify(document).into() }
 }
 
 /// The document without the blanks between its tokens, as it is kept in an alert. Give it only what [`project`] has accepted.
@@ -121,15 +124,16 @@ pub fn minify(document: &str) -> String {
     out
 }
 
-struct Reader<'a> {
+struct Reader<'a, S> {
     bytes: &'a [u8],
     document: &'a str,
     table: &'a FieldTable,
     slots: &'a mut Slots,
+    strings: S,
 }
 
 /// Every method is given the place of the first byte and gives the one after the last.
-impl Reader<'_> {
+impl<S: Strings> Reader<'_, S> {
     /// Any value; its keys lead on from `node`.
     fn value(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
         let bytes = self.bytes;
@@ -174,7 +178,7 @@ impl Reader<'_> {
                 return step::fail(bytes, at, "a key in quotes");
             }
             let start = at.wrapping_add(1);
-            let (end, escaped) = step::string(bytes, start)?;
+            let (end, escaped) = self.strings.end(bytes, start)?;
             let child = if escaped {
                 let mut key = String::new();
                 unescape(self.document.get(start..end).unwrap_or(""), &mut key);
@@ -184,7 +188,7 @@ impl Reader<'_> {
             };
             at = step::colon(bytes, end.wrapping_add(1))?;
             at = match child {
-                None => step::value(bytes, at, depth)?,
+                None => step::value(bytes, &mut self.strings, at, depth)?,
                 Some(child) => self.value(at, child, depth)?,
             };
             at = step::blank(bytes, at);
@@ -216,7 +220,7 @@ impl Reader<'_> {
     #[inline(always)]
     fn text(&mut self, at: usize, node: NodeId) -> Result<usize> {
         let start = at.wrapping_add(1);
-        let (end, escaped) = step::string(self.bytes, start)?;
+        let (end, escaped) = self.strings.end(self.bytes, start)?;
         if let Some(field) = self.field(node) {
             if escaped {
                 let raw = self.document.get(start..end).unwrap_or("");
@@ -237,7 +241,7 @@ impl Reader<'_> {
 }
 
 /// A JSON number as a value: whole where it is written so and fits.
-pub(super) fn number(text: &str, whole: bool) -> Value<'static> {
+fn number(text: &str, whole: bool) -> Value<'static> {
     if whole {
         if let Ok(value) = text.parse() {
             return Value::Int(value);
@@ -250,7 +254,7 @@ pub(super) fn number(text: &str, whole: bool) -> Value<'static> {
 }
 
 /// Decodes the escapes of a string's content; half a surrogate pair becomes U+FFFD.
-pub(super) fn unescape(raw: &str, out: &mut String) {
+fn unescape(raw: &str, out: &mut String) {
     let mut rest = raw;
     while let Some((plain, escape)) = rest.split_once('\\') {
         out.push_str(plain);

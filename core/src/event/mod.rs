@@ -6,14 +6,13 @@
 mod bulk;
 pub mod json;
 mod key;
-mod marks;
+mod quotes;
 mod scan;
 mod split;
 mod step;
 mod table;
 mod value;
 mod view;
-mod walk;
 
 pub use bulk::BulkLines;
 pub use key::KeyValue;

@@ -12,6 +12,23 @@ use super::{
     scan,
 };
 
+/// How the ends of a document's strings are found. It is asked for every string, in order.
+pub(super) trait Strings {
+    /// Given the first byte of a string's content: the place of its closing quote, and whether it has escapes.
+    fn end(&mut self, bytes: &[u8], start: usize) -> Result<(usize, bool)>;
+}
+
+/// By looking for them when they are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scan;
+
+impl Strings for Scan {
+    #[inline(always)]
+    fn end(&mut self, bytes: &[u8], start: usize) -> Result<(usize, bool)> {
+        string(bytes, start)
+    }
+}
+
 /// The byte at a place; 0, which no token begins with, at the end.
 #[inline(always)]
 pub(super) fn peek(bytes: &[u8], at: usize) -> u8 {
@@ -147,16 +164,16 @@ fn digits(bytes: &[u8], start: usize) -> Result<usize> {
 }
 
 /// Any value, with all that is in it. `depth` is how deep it may nest.
-pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
+pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, depth: usize) -> Result<usize> {
     // What we are within, the innermost in the lowest bit: 1 for an object, 0 for an array. The highest bit says where that ends.
     let mut within = 1_u64;
     let mut left = depth;
     let mut at = start;
     loop {
         at = match peek(bytes, at) {
-            b'"' => string(bytes, at.wrapping_add(1))?.0.wrapping_add(1),
+            b'"' => strings.end(bytes, at.wrapping_add(1))?.0.wrapping_add(1),
             // So deep that there is no bit left to remember it.
-            b'{' | b'[' if within >> 63 != 0 => value(bytes, at, left)?,
+            b'{' | b'[' if within >> 63 != 0 => value(bytes, strings, at, left)?,
             open @ (b'{' | b'[') => {
                 let Some(less) = left.checked_sub(1) else { return fail(bytes, at, "less nesting") };
                 at = blank(bytes, at.wrapping_add(1));
@@ -166,7 +183,7 @@ pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
                     left = less;
                     within = within << 1 | u64::from(is_object);
                     if is_object {
-                        at = key(bytes, at)?;
+                        at = key(bytes, strings, at)?;
                     }
                     continue;
                 }
@@ -187,7 +204,7 @@ pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
             at = blank(bytes, at);
             match (peek(bytes, at), is_object) {
                 (b',', true) => {
-                    at = key(bytes, blank(bytes, at.wrapping_add(1)))?;
+                    at = key(bytes, strings, blank(bytes, at.wrapping_add(1)))?;
                     break;
                 }
                 (b',', false) => {
@@ -208,10 +225,10 @@ pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
 
 /// A key: the place of its value.
 #[inline(always)]
-fn key(bytes: &[u8], at: usize) -> Result<usize> {
+fn key<S: Strings>(bytes: &[u8], strings: &mut S, at: usize) -> Result<usize> {
     if peek(bytes, at) != b'"' {
         return fail(bytes, at, "a key in quotes");
     }
-    let (end, _) = string(bytes, at.wrapping_add(1))?;
+    let (end, _) = strings.end(bytes, at.wrapping_add(1))?;
     colon(bytes, end.wrapping_add(1))
 }
