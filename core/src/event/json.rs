@@ -137,6 +137,7 @@ impl<S: Strings> Reader<'_, S> {
     /// Any value; its keys lead on from `node`.
     fn value(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
         let bytes = self.bytes;
+        let at = step::blank(bytes, at);
         match step::peek(bytes, at) {
             b'"' => self.text(at, node),
             b'{' => self.object(at, node, depth),
@@ -174,11 +175,7 @@ impl<S: Strings> Reader<'_, S> {
             return Ok(at.wrapping_add(1));
         }
         loop {
-            if step::peek(bytes, at) != b'"' {
-                return step::fail(bytes, at, "a key in quotes");
-            }
-            let start = at.wrapping_add(1);
-            let (end, escaped) = self.strings.end(bytes, start)?;
+            let (start, end, escaped, place) = step::key(bytes, &mut self.strings, at)?;
             let child = if escaped {
                 let mut key = String::new();
                 unescape(self.document.get(start..end).unwrap_or(""), &mut key);
@@ -186,14 +183,16 @@ impl<S: Strings> Reader<'_, S> {
             } else {
                 self.table.descend(node, bytes.get(start..end).unwrap_or(&[]))
             };
-            at = step::colon(bytes, end.wrapping_add(1))?;
             at = match child {
-                None => step::value(bytes, &mut self.strings, at, depth)?,
-                Some(child) => self.value(at, child, depth)?,
+                Some(child) => self.value(place, child, depth)?,
+                None if step::peek(bytes, place) == b'"' => {
+                    self.strings.end(bytes, place.wrapping_add(1))?.0.wrapping_add(1)
+                }
+                None => step::value(bytes, &mut self.strings, place, depth)?,
             };
             at = step::blank(bytes, at);
             match step::peek(bytes, at) {
-                b',' => at = step::blank(bytes, at.wrapping_add(1)),
+                b',' => at = at.wrapping_add(1),
                 b'}' => return Ok(at.wrapping_add(1)),
                 _ => return step::fail(bytes, at, "',' or '}'"),
             }

@@ -108,14 +108,27 @@ pub(super) fn escape(bytes: &[u8], at: usize) -> Result<usize> {
     }
 }
 
-/// The colon between a key that ended at `at` and its value: the place of the value.
+/// A key and its colon, from where the key may begin: its content, whether it has escapes, and the place where its value may begin, blanks
+/// aside.
 #[inline(always)]
-pub(super) fn colon(bytes: &[u8], at: usize) -> Result<usize> {
-    let at = blank(bytes, at);
-    if peek(bytes, at) != b':' {
-        return fail(bytes, at, "':' after the key");
+pub(super) fn key<S: Strings>(bytes: &[u8], strings: &mut S, at: usize) -> Result<(usize, usize, bool, usize)> {
+    let mut at = at;
+    if peek(bytes, at) != b'"' {
+        at = blanks(bytes, at);
+        if peek(bytes, at) != b'"' {
+            return fail(bytes, at, "a key in quotes");
+        }
     }
-    Ok(blank(bytes, at.wrapping_add(1)))
+    let start = at.wrapping_add(1);
+    let (end, escaped) = strings.end(bytes, start)?;
+    let mut at = end.wrapping_add(1);
+    if peek(bytes, at) != b':' {
+        at = blanks(bytes, at);
+        if peek(bytes, at) != b':' {
+            return fail(bytes, at, "':' after the key");
+        }
+    }
+    Ok((start, end, escaped, at.wrapping_add(1)))
 }
 
 /// `true`, `false` or `null`.
@@ -183,7 +196,7 @@ pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, dep
                     left = less;
                     within = within << 1 | u64::from(is_object);
                     if is_object {
-                        at = key(bytes, strings, at)?;
+                        at = key(bytes, strings, at)?.3;
                     }
                     continue;
                 }
@@ -193,6 +206,10 @@ pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, dep
             b'f' => word(bytes, at, "false")?,
             b'n' => word(bytes, at, "null")?,
             b'-' | b'0'..=b'9' => number(bytes, at)?.0,
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                at = blanks(bytes, at);
+                continue;
+            }
             _ => return fail(bytes, at, "a value"),
         };
         // A value has ended, and with it perhaps what it stands in.
@@ -201,34 +218,25 @@ pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, dep
                 return Ok(at);
             }
             let is_object = within & 1 == 1;
-            at = blank(bytes, at);
+            let next = at.wrapping_add(1);
             match (peek(bytes, at), is_object) {
                 (b',', true) => {
-                    at = key(bytes, strings, blank(bytes, at.wrapping_add(1)))?;
+                    at = key(bytes, strings, next)?.3;
                     break;
                 }
                 (b',', false) => {
-                    at = blank(bytes, at.wrapping_add(1));
+                    at = next;
                     break;
                 }
                 (b'}', true) | (b']', false) => {
-                    at = at.wrapping_add(1);
+                    at = next;
                     within >>= 1;
                     left = left.wrapping_add(1);
                 }
+                (b' ' | b'\t' | b'\n' | b'\r', _) => at = blanks(bytes, at),
                 (_, true) => return fail(bytes, at, "',' or '}'"),
                 (_, false) => return fail(bytes, at, "',' or ']'"),
             }
         }
     }
-}
-
-/// A key: the place of its value.
-#[inline(always)]
-fn key<S: Strings>(bytes: &[u8], strings: &mut S, at: usize) -> Result<usize> {
-    if peek(bytes, at) != b'"' {
-        return fail(bytes, at, "a key in quotes");
-    }
-    let (end, _) = strings.end(bytes, at.wrapping_add(1))?;
-    colon(bytes, end.wrapping_add(1))
 }
