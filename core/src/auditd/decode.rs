@@ -19,7 +19,7 @@ use super::{
     fields::{Field, Fields, Grammar, Text},
     record::RecordType,
     sockaddr,
-    tables::{self, Syscall, SyscallTables},
+    tables::{self, Calls, Syscall},
 };
 
 /// Why a record was not read in full. The words are those of the reference implementation where it has the same error.
@@ -98,7 +98,7 @@ pub(super) fn split_enrichment(kind: RecordType, body: &str) -> (&str, &str) {
 }
 
 /// Reads the body of a record.
-pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: &mut SyscallTables, compat: Compat) -> Decoded<'a> {
+pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, compat: Compat) -> Decoded<'a> {
     let reference = compat == Compat::GoLibaudit;
     let raw = if reference { body } else { split_enrichment(kind, body).0 };
     let grammar = match kind {
@@ -183,7 +183,7 @@ fn avc_head(body: &str) -> Option<(&str, &str, &str)> {
 fn enrich(
     kind: RecordType,
     decoded: &mut Decoded<'_>,
-    syscalls: &mut SyscallTables,
+    syscalls: Calls<'_>,
     reference: bool,
 ) -> Result<(), DecodeError> {
     let fields = &mut decoded.fields;
@@ -252,18 +252,14 @@ fn outcome(fields: &mut Fields<'_>) {
 }
 
 /// `arch` and `syscall` by name.
-fn call(
-    fields: &mut Fields<'_>,
-    syscalls: &mut SyscallTables,
-    reference: bool,
-) -> Result<Option<Syscall>, DecodeError> {
+fn call(fields: &mut Fields<'_>, syscalls: Calls<'_>, reference: bool) -> Result<Option<Syscall>, DecodeError> {
     let arch = fields.field_mut("arch").ok_or(DecodeError::Missing("arch"))?;
     let code = u32::from_str_radix(&arch.value, 16).map_err(|_| DecodeError::BadNumber("arch"))?;
     let name = tables::arch_name(code, reference);
     arch.value = name.map_or_else(|| Cow::Owned(format!("unknown[{code:x}]")), Cow::Borrowed);
     let call = fields.field_mut("syscall").ok_or(DecodeError::Missing("syscall"))?;
     let (Some(arch), Ok(number)) = (name, call.value.parse()) else { return Ok(None) };
-    let found = syscalls.get(arch, number, reference);
+    let found = syscalls(arch, number, reference);
     if let Some(found) = found {
         call.value = Cow::Borrowed(found.name);
     }

@@ -143,17 +143,19 @@ impl Correlator {
     pub fn new(plan: Arc<Plan>, config: Config) -> Self {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
+        let audit_slots = SlotMap::new(&plan.fields);
         let auditd = Auditd::new(AuditdOptions {
             host_id: config.host.id.clone(),
             host_name: config.host.name.clone(),
             max_in_flight: config.limits.audit_in_flight,
             ..AuditdOptions::default()
-        });
+        })
+        .only(&audit_slots);
         let room = Room {
             config,
             machine,
             auditd,
-            audit_slots: SlotMap::new(&plan.fields),
+            audit_slots,
             plan,
             slots: Slots::default(),
             coerced: Slots::default(),
