@@ -16,7 +16,7 @@ use core::fmt;
 
 use super::{
     Compat,
-    fields::{Field, Fields, Grammar, Text},
+    fields::{Field, Fields, Grammar, Text, mark},
     record::RecordType,
     sockaddr,
     tables::{self, Calls, Syscall},
@@ -353,32 +353,39 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
             _ => false,
         };
     }
-    matches!(
-        key,
-        "comm"
-            | "exe"
-            | "name"
-            | "cwd"
-            | "proctitle"
-            | "path"
-            | "file"
-            | "acct"
-            | "cmd"
-            | "dir"
-            | "vm"
-            | "device"
-            | "ocomm"
-            | "grp"
-            | "new_group"
-            | "data"
-            | "root_dir"
-            | "sw"
-            | "watch"
-            | "profile"
-            | "operation"
-            | "info"
-            | "invalid_context"
-    )
+    const KEYS: [&str; 23] = [
+        "comm",
+        "exe",
+        "name",
+        "cwd",
+        "proctitle",
+        "path",
+        "file",
+        "acct",
+        "cmd",
+        "dir",
+        "vm",
+        "device",
+        "ocomm",
+        "grp",
+        "new_group",
+        "data",
+        "root_dir",
+        "sw",
+        "watch",
+        "profile",
+        "operation",
+        "info",
+        "invalid_context",
+    ];
+    const MARKS: u64 = {
+        let (mut marks, mut left) = (0, KEYS.as_slice());
+        while let [key, rest @ ..] = left {
+            (marks, left) = (marks | mark(key), rest);
+        }
+        marks
+    };
+    MARKS & mark(key) != 0 && KEYS.contains(&key)
 }
 
 /// Decodes a value that is hex; parts with a NUL between are joined with a blank.

@@ -33,10 +33,14 @@ impl Eq for Fields<'_> {}
 
 /// A bit of a key. Where no key has left its bit, there is no key to be found: most look-ups end here.
 #[inline]
-pub(super) fn mark(key: &str) -> u64 {
-    let bytes = key.as_bytes();
-    let ends = u32::from(bytes.last().copied().unwrap_or(0)) << 8 | u32::from(bytes.first().copied().unwrap_or(0));
-    1 << ((ends ^ (bytes.len() as u32) << 4).wrapping_mul(0x9e37_79b1) >> 26)
+pub(super) const fn mark(key: &str) -> u64 {
+    let (first, last) = match key.as_bytes() {
+        [first, .., last] => (*first, *last),
+        [only] => (*only, *only),
+        [] => (0, 0),
+    };
+    let ends = (last as u32) << 8 | first as u32;
+    1 << ((ends ^ (key.len() as u32) << 4).wrapping_mul(0x9e37_79b1) >> 26)
 }
 
 /// How values are read.
@@ -61,10 +65,18 @@ impl<'a> Fields<'a> {
     fn read(&mut self, body: &'a str, grammar: Grammar, depth: u8) {
         let bytes = body.as_bytes();
         let mut start = 0;
-        while let Some(equals) = memchr::memchr(b'=', bytes.get(start..).unwrap_or_default()) {
-            let equals = start.saturating_add(equals);
-            let before = bytes.get(start..equals).unwrap_or_default();
-            let length = before.iter().rev().take_while(|&&byte| grammar.is_key(byte)).count();
+        loop {
+            // Nearly always a key is next. Otherwise there is text without keys up to it.
+            let next = bytes.get(start..).unwrap_or_default();
+            let next = next.strip_prefix(b" ").unwrap_or(next);
+            let mut length = next.iter().take_while(|&&byte| grammar.is_key(byte)).count();
+            let mut equals = bytes.len().saturating_sub(next.len()).saturating_add(length);
+            if bytes.get(equals) != Some(&b'=') {
+                let Some(place) = memchr::memchr(b'=', bytes.get(start..).unwrap_or_default()) else { break };
+                equals = start.saturating_add(place);
+                let before = bytes.get(start..equals).unwrap_or_default();
+                length = before.iter().rev().take_while(|&&byte| grammar.is_key(byte)).count();
+            }
             let key = body.get(equals.saturating_sub(length)..equals).unwrap_or_default();
             let after = body.get(equals.saturating_add(1)..).unwrap_or_default();
             let Some(raw) = grammar.value(key, after).filter(|_| !key.is_empty()) else {
@@ -179,6 +191,7 @@ impl<'a> IntoIterator for Fields<'a> {
 }
 
 impl Grammar {
+    #[inline]
     fn is_key(self, byte: u8) -> bool {
         matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')
             || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))

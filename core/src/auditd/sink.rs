@@ -174,7 +174,12 @@ struct Entry {
 impl JsonDocument {
     /// An empty document.
     pub fn new() -> Self {
-        Self::default()
+        // Room for most documents, so that none is moved as it grows.
+        JsonDocument {
+            paths: String::with_capacity(2048),
+            values: String::with_capacity(2048),
+            entries: Vec::with_capacity(96),
+        }
     }
 
     /// Forgets the fields, keeps the memory.
@@ -196,6 +201,7 @@ impl JsonDocument {
         let JsonDocument { paths, values, entries } = self;
         let path = |entry: &Entry| paths.get(entry.path.0..entry.path.1).unwrap_or_default();
         sort_by(entries, |one, other| by_segments(path(one), path(other)));
+        out.reserve(paths.len().saturating_add(values.len()));
         out.push('{');
         // The objects that are open, as the start of the path of the last value.
         let mut last = "";
