@@ -4,7 +4,7 @@
 //! becomes [`Options`]. Names are camelCase, as in JavaScript; unknown names are refused, so that a slip does not pass.
 
 use crate::failure::Failure;
-use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing};
+use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing, plan::Share};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -40,6 +40,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Lists rules that cannot run instead of refusing all.
     pub skip_invalid: bool,
+    /// Which of the rules run here, where several correlators are given the same events: every `of`th, from `number` on.
+    pub share: Share,
 }
 
 /// The form of alerts.
