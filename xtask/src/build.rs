@@ -70,7 +70,7 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
 /// `pkg/eqlite.component.wasm`
 pub fn component() -> Result<()> {
     step("build the component", || {
-        let core = names::without(&fs::read(door("component")?)?)?;
+        let core = names::without(&fs::read(door("component", true)?)?)?;
         let component = wit_component::ComponentEncoder::default().validate(true).module(&core)?.encode()?;
         imports::none(&component, "the component")?;
         write(&at(COMPONENT), &component)
@@ -80,7 +80,7 @@ pub fn component() -> Result<()> {
 /// `pkg/eqlite.abi.wasm`
 pub fn abi() -> Result<()> {
     step("build the plain module", || {
-        let module = names::without(&fs::read(door("abi")?)?)?;
+        let module = names::without(&fs::read(door("abi", true)?)?)?;
         imports::none(&module, "the plain module")?;
         write(&at(ABI), &module)
     })
@@ -90,7 +90,7 @@ pub fn abi() -> Result<()> {
 pub fn npm() -> Result<()> {
     let glue = target().join("doors/glue");
     step("build the module of the npm package", || {
-        let module = door("js")?;
+        let module = door("js", false)?;
         run_command(cargo("run --quiet --package xtask-npm --").args([&module, &glue]))
     })?;
     step("assemble the npm package", || {
@@ -123,15 +123,18 @@ pub fn npm() -> Result<()> {
     })
 }
 
-/// Builds the crate `wasm` with one door and gives the module.
-fn door(name: &str) -> Result<PathBuf> {
+/// Builds the crate `wasm` with one door, with the vectors of WebAssembly or without, and gives the module.
+pub fn door(name: &str, vectors: bool) -> Result<PathBuf> {
     wasm_target(WASM)?;
-    run_command(&mut cargo(&format!(
-        "build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}"
-    )))?;
+    let mut build =
+        cargo(&format!("build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}"));
+    if vectors {
+        build.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Ctarget-feature=+simd128");
+    }
+    run_command(&mut build)?;
     let built = target().join(WASM).join("wasm/eqlite_wasm.wasm");
     // The next door is built under the same name.
-    let kept = target().join("doors").join(format!("{name}.wasm"));
+    let kept = target().join("doors").join(format!("{name}{}.wasm", if vectors { "" } else { "-plain" }));
     write(&kept, &fs::read(&built).with_context(|| format!("{} was not built", built.display()))?)?;
     Ok(kept)
 }

@@ -167,6 +167,7 @@ pub struct JsonDocument {
 /// Where the path and the finished JSON of a value end; they begin where those of the entry before it end.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
+    field: EcsField,
     path: (usize, usize),
     value: (usize, usize),
 }
@@ -193,14 +194,22 @@ impl JsonDocument {
         let (path_start, value_start) = (self.paths.len(), self.values.len());
         path.write(&mut self.paths);
         write(&mut self.values);
-        self.entries.push(Entry { path: (path_start, self.paths.len()), value: (value_start, self.values.len()) });
+        self.entries.push(Entry {
+            field: path.field,
+            path: (path_start, self.paths.len()),
+            value: (value_start, self.values.len()),
+        });
     }
 
     /// Adds the document to a text. Where a path stands for a value and for an object both, the value wins.
     pub fn write(&mut self, out: &mut String) {
         let JsonDocument { paths, values, entries } = self;
         let path = |entry: &Entry| paths.get(entry.path.0..entry.path.1).unwrap_or_default();
-        sort_by(entries, |one, other| by_segments(path(one), path(other)));
+        // Fields are numbered in the order of their paths, but for those of `user`, which come last and stand among names of the log.
+        sort_by(entries, |one, other| match one.field.cmp(&other.field) {
+            apart if apart.is_ne() && one.field.min(other.field) < EcsField::User => apart,
+            _ => by_segments(path(one), path(other)),
+        });
         out.reserve(paths.len().saturating_add(values.len()));
         out.push('{');
         // The objects that are open, as the start of the path of the last value.
@@ -395,6 +404,11 @@ mod tests {
     fn fields_are_numbered_in_order() {
         for (number, field) in EcsField::ALL.iter().enumerate() {
             assert_eq!(*field as usize, number);
+        }
+        let paths: Vec<&str> = EcsField::ALL.iter().map(|field| field.path()).collect();
+        for (one, other) in paths.iter().zip(paths.iter().skip(1)).filter(|(one, _)| !one.starts_with("user")) {
+            assert!(by_segments(one, other).is_lt() && *one < "user", "{one} {other}");
+            assert!(!other.starts_with(&alloc::format!("{one}.")), "{one} {other}");
         }
     }
 }
