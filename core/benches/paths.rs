@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench -p eqlite-core --bench paths [-- --rules FOLDER] [--events N] [--rounds N] [--only NAME] [--unchecked]
+//! cargo bench -p eqlite-core --bench paths -- --write FOLDER [--events N]     only writes the input, for other hosts to be measured with
 //! ```
 //! Before anything is timed its alerts are held against those that the generator has written down. Lines that begin with `result` are for
 //! `cargo xtask bench`, which makes docs/benchmarks.md of them.
@@ -35,10 +36,19 @@ struct Options {
     only: Option<String>,
     /// For callgrind, which should see the work once.
     unchecked: bool,
+    write: Option<String>,
 }
 
 fn main() {
     let options = options();
+    if let Some(folder) = &options.write {
+        return write(Path::new(folder), options.events);
+    }
+    if options.only.is_none() {
+        // First, while the heap is small.
+        partials();
+        load();
+    }
     let ecs = ecs_input(SEED, options.events);
     let audit = audit_input(SEED, options.events);
     println!("{} events: {} bytes of ECS, {} of records", ecs.events, ecs.bytes.len(), audit.bytes.len());
@@ -92,6 +102,81 @@ fn main() {
     }
 }
 
+/// What one of a million live partials takes, beside the bytes of its event.
+fn partials() {
+    const PARTIALS: usize = 1_000_000;
+    let query = "sequence by k with maxspan=1h [any where s == 1] [any where s == 2]";
+    let mut config = Config::default();
+    config.limits.keys_per_rule = PARTIALS;
+    config.limits.state_bytes = usize::MAX;
+    let mut correlator = Correlator::new(plan(vec![rule_of("partials", query)]), config);
+    let before = resident();
+    for number in 0..PARTIALS {
+        let event = format!(r#"{{"@timestamp":"2026-11-24T00:00:00.000Z","k":{number},"s":1}}"#);
+        correlator.feed_event(event.as_bytes()).unwrap();
+    }
+    correlator.advance(eqlite_core::Timestamp::parse("2026-11-24T00:00:01Z").unwrap());
+    let stats = correlator.stats();
+    assert_eq!((stats.keys, stats.held_events), (PARTIALS as u64, PARTIALS as u64));
+    let documents = r#"{"@timestamp":"2026-11-24T00:00:00.000Z","k":,"s":1}"#.len() * PARTIALS
+        + (0..PARTIALS).map(|number| number.to_string().len()).sum::<usize>();
+    let each = (resident() - before).saturating_sub(documents) as f64 / PARTIALS as f64;
+    println!("{each:.0} bytes a live partial beside the bytes of its event");
+    println!("result\tpartial bytes\t{each:.1}");
+}
+
+/// Bytes of memory that this process has (Linux; elsewhere 0).
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    status.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
+}
+
+/// From texts of rules to a plan.
+fn load() {
+    let options = made_options();
+    let contestants = vec![Contestant::new("load 1000", || {
+        let rules = options["rules"].as_array().unwrap().iter();
+        let text = |rule: &serde_json::Value| rule.as_str().map_or_else(|| rule.to_string(), str::to_string);
+        let files = rules.map(|rule| rule::read_rules(&text(rule), "rule"));
+        let mut builder = Plan::builder();
+        builder.load(files);
+        builder.build().rules().count() as u64
+    })];
+    for timing in race(contestants, 5) {
+        println!("{:<16} {:9.1} ms", timing.name, timing.median.as_secs_f64() * 1e3);
+        println!("result\tload 1000\t{}", timing.median.as_nanos());
+    }
+}
+
+/// The input and the options of correlators, as files.
+fn write(folder: &Path, events: usize) {
+    let put = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    put("ecs.ndjson", &ecs_input(SEED, events).bytes);
+    put("audit.log", &audit_input(SEED, events).bytes);
+    put("udp.json", serde_json::json!({ "rules": [UDP_RULE] }).to_string().as_bytes());
+    put("made.json", made_options().to_string().as_bytes());
+    put("events.json", serde_json::json!({ "events": events }).to_string().as_bytes());
+}
+
+/// The options of a correlator with 1,000 rules: the UDP rule and made ones.
+fn made_options() -> serde_json::Value {
+    let mut rules = vec![serde_json::json!(UDP_RULE)];
+    rules.extend(made(SEED, 999).iter().map(|made| {
+        serde_json::json!({"rule_id": made.name, "name": made.name, "type": "eql", "risk_score": 1, "severity": "low", "query": made.eql()})
+    }));
+    serde_json::json!({ "rules": rules })
+}
+
+fn rule_of(name: &str, query: &str) -> Rule {
+    let mut rule = Rule::default();
+    rule.kind = "eql".into();
+    rule.id = name.into();
+    rule.name = name.into();
+    rule.query = query.into();
+    rule
+}
+
 fn bytes_per_second(input: &Input, nanos_an_event: f64) -> f64 {
     input.bytes.len() as f64 / input.events as f64 / nanos_an_event * 1_000.0
 }
@@ -137,14 +222,7 @@ fn udp_plan() -> Arc<Plan> {
 /// The UDP rule and `count - 1` made ones.
 fn made_plan(count: usize) -> Arc<Plan> {
     let mut rules = rules_of(UDP_RULE, "udp_reverse_shell.toml");
-    for made in made(SEED, count - 1) {
-        let mut rule = Rule::default();
-        rule.kind = "eql".into();
-        rule.id = made.name.clone();
-        rule.query = made.eql();
-        rule.name = made.name;
-        rules.push(rule);
-    }
+    rules.extend(made(SEED, count - 1).iter().map(|made| rule_of(&made.name, &made.eql())));
     plan(rules)
 }
 
@@ -188,7 +266,7 @@ fn plan(rules: Vec<Rule>) -> Arc<Plan> {
 }
 
 fn options() -> Options {
-    let mut options = Options { rules: None, events: 20_000, rounds: 9, only: None, unchecked: false };
+    let mut options = Options { rules: None, events: 20_000, rounds: 9, only: None, unchecked: false, write: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().unwrap_or_else(|| panic!("{word} wants a value"));
@@ -197,10 +275,13 @@ fn options() -> Options {
             "--events" => options.events = value().parse().unwrap(),
             "--rounds" => options.rounds = value().parse().unwrap(),
             "--only" => options.only = Some(value()),
+            "--write" => options.write = Some(value()),
             "--unchecked" => options.unchecked = true,
             // Cargo says it to every benchmark.
             "--bench" => {}
-            other => panic!("{other}: what is that? --rules FOLDER, --events N, --rounds N, --only NAME, --unchecked"),
+            other => panic!(
+                "{other}: what is that? --rules FOLDER, --events N, --rounds N, --only NAME, --unchecked, --write FOLDER"
+            ),
         }
     }
     options

@@ -60,6 +60,10 @@ pub struct Scan {
     #[arg(long, value_name = "INTERVAL")]
     pub as_kibana: Option<String>,
 
+    /// Spread the rules over so many threads, each of which reads all events
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64), conflicts_with = "as_kibana")]
+    pub threads: u32,
+
     /// How rules are run.
     #[command(flatten)]
     pub behaviour: Behaviour,

@@ -16,6 +16,11 @@ pub(crate) trait Reader {
     /// Takes bytes, cut anywhere.
     fn feed(&mut self, piece: &[u8]) -> Result<(), String>;
 
+    /// Whether every piece is to be filled, also where the input comes slowly.
+    fn whole_pieces(&self) -> bool {
+        false
+    }
+
     /// The end of the stream.
     fn finish(&mut self) -> Result<(), String> {
         Ok(())
@@ -98,16 +103,25 @@ impl Stream<'_> {
 
     fn pieces(&mut self, mut input: Box<dyn Read>, name: &str, bar: &ProgressBar) -> Result<(), Stop> {
         let mut piece = vec![0; PIECE];
+        let mut filled = 0;
         loop {
-            match input.read(&mut piece) {
-                Ok(0) => break,
-                Ok(read) => {
-                    self.feed(piece.get(..read).unwrap_or_default(), name)?;
-                    bar.inc(read as u64);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            let read = match input.read(piece.get_mut(filled..).unwrap_or_default()) {
+                Ok(read) => read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Stop::File(error)),
+            };
+            filled = filled.saturating_add(read);
+            if read > 0 && filled < PIECE && self.reader.whole_pieces() {
+                continue;
             }
+            if filled > 0 {
+                self.feed(piece.get(..filled).unwrap_or_default(), name)?;
+                bar.inc(filled as u64);
+            }
+            if read == 0 {
+                break;
+            }
+            filled = 0;
         }
         bar.finish_and_clear();
         Ok(())

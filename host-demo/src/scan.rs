@@ -9,7 +9,7 @@ use crate::{
     rules,
 };
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, thread, time::Instant};
 
 /// Runs the command.
 pub fn run(scan: &Scan) -> Result<Outcome, String> {
@@ -19,17 +19,24 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     let mut outcome = Outcome::Done;
     let rules = rules::read_or_built_in(&scan.rules.paths, &mut outcome);
     let output = scan.output.unwrap_or(Output::Ndjson);
-    let options = options(rules, &scan.input, output, &scan.behaviour);
-    let correlator = correlator(&Host::new(&scan.sandbox)?, &options, &mut outcome)?;
+    let mut options = options(rules, &scan.input, output, &scan.behaviour);
+    let host = Host::new(&scan.sandbox)?;
+    options["share"] = json!({"number": 0, "of": scan.threads});
+    let correlator = correlator(&host, &options, &mut outcome)?;
+    let mut others = Vec::new();
+    for number in 1..scan.threads {
+        options["share"]["number"] = number.into();
+        others.push(host.correlator(&options.to_string())?);
+    }
 
     let begun = Instant::now();
-    let mut scanner = Scanner { correlator, printer: Printer::new(output) };
+    let mut scanner = Scanner { correlator, others, printer: Printer::new(output) };
     let done = input::read(&scan.files, &mut scanner)?;
     if done.outcome == Outcome::Incomplete {
         outcome = Outcome::Incomplete;
     }
     if !done.reader_left {
-        summary(&mut scanner.correlator, begun)?;
+        summary(&mut scanner, begun)?;
     }
     Ok(outcome)
 }
@@ -77,25 +84,56 @@ pub(crate) fn correlator(host: &Host, options: &Value, outcome: &mut Outcome) ->
 /// Prints the alerts as they come.
 struct Scanner {
     correlator: Correlator,
+    /// Those that have the other shares of the rules, and are given the same events.
+    others: Vec<Correlator>,
     printer: Printer,
 }
 
+impl Scanner {
+    /// Does the same with every correlator, each in a thread of its own.
+    fn each<T: Send>(
+        &mut self,
+        work: impl Fn(&mut Correlator) -> Result<T, String> + Send + Sync,
+    ) -> Result<Vec<T>, String> {
+        thread::scope(|scope| {
+            let work = &work;
+            let threads: Vec<_> =
+                self.others.iter_mut().map(|correlator| scope.spawn(move || work(correlator))).collect();
+            let mut done = vec![work(&mut self.correlator)?];
+            for thread in threads {
+                done.push(thread.join().map_err(|_| "a thread broke, this is a bug".to_string())??);
+            }
+            Ok(done)
+        })
+    }
+}
+
 impl Reader for Scanner {
+    /// Alerts of different threads are put together piece by piece, and their order must not depend on how fast the input comes.
+    fn whole_pieces(&self) -> bool {
+        !self.others.is_empty()
+    }
+
     fn feed(&mut self, piece: &[u8]) -> Result<(), String> {
-        self.correlator.feed(piece)
+        self.each(|correlator| correlator.feed(piece)).map(drop)
     }
 
     fn finish(&mut self) -> Result<(), String> {
-        self.correlator.finish()
+        self.each(Correlator::finish).map(drop)
     }
 
     fn problems(&mut self) -> Result<Vec<Problem>, String> {
+        // All have met the same ones.
+        self.others.iter_mut().try_for_each(|other| other.drain_problems().map(drop))?;
         self.correlator.drain_problems()
     }
 
     fn output(&mut self) -> Result<(), Stop> {
-        let alerts = self.correlator.drain_alerts().map_err(Stop::Engine)?;
-        self.printer.alerts(&alerts).map_err(|_| Stop::ReaderLeft)
+        for correlator in std::iter::once(&mut self.correlator).chain(&mut self.others) {
+            let alerts = correlator.drain_alerts().map_err(Stop::Engine)?;
+            self.printer.alerts(&alerts).map_err(|_| Stop::ReaderLeft)?;
+        }
+        Ok(())
     }
 }
 
@@ -126,16 +164,18 @@ fn report_rules(correlator: &mut Correlator) -> Result<bool, String> {
     Ok(findings.iter().all(|finding| finding.severity != Severity::Error))
 }
 
-fn summary(correlator: &mut Correlator, begun: Instant) -> Result<(), String> {
+fn summary(scanner: &mut Scanner, begun: Instant) -> Result<(), String> {
     let seconds = begun.elapsed().as_secs_f64();
-    let stats = correlator.stats()?;
+    let all = scanner.each(Correlator::stats)?;
+    let sum = |name: &str| all.iter().map(|stats| stats.get(name)).fold(0, u64::saturating_add);
+    let stats = all.first().ok_or("no correlator")?;
     let rate = stats.get("events") as f64 / seconds.max(f64::EPSILON);
     eprintln!(
         "{} events, {} matches, {} malformed lines, {} alerts in {seconds:.2} s ({rate:.0} events/s)",
         stats.get("events"),
-        stats.get("matched"),
+        sum("matched"),
         stats.get("malformed"),
-        stats.get("alerts")
+        sum("alerts")
     );
     losses(&stats).iter().for_each(|line| eprintln!("{line}"));
     Ok(())

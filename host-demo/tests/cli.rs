@@ -65,6 +65,39 @@ fn the_sample_gives_its_alerts_from_a_file_and_from_standard_input() {
 }
 
 #[test]
+fn any_number_of_threads_raises_the_same_alerts() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("rules-for-threads");
+    fs::create_dir_all(&folder).unwrap();
+    let queries = [
+        "process where process.name == \"socat\"",
+        "sequence by process.pid [process where true] [network where true]",
+        "any where auditd.data.syscall == \"connect\"",
+        "sample by process.pid [process where true] [network where true]",
+        "process wher true",
+    ];
+    for (number, query) in queries.iter().enumerate() {
+        let head = format!("rule_id = \"{number}\"\nname = \"{number}\"\ntype = \"eql\"\nlanguage = \"eql\"");
+        let rule = format!("[rule]\n{head}\nrisk_score = 1\nseverity = \"low\"\nquery = '''{query}'''\n");
+        fs::write(folder.join(format!("{number}.toml")), rule).unwrap();
+    }
+    let rules = folder.display().to_string();
+    let sorted = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_string).collect();
+        lines.sort();
+        lines
+    };
+    let one = eqlite(&["scan", "--rules", &rules, SAMPLE], "");
+    let expected = sorted(&one.out);
+    assert!(expected.len() > 10, "{}", one.err);
+    for threads in ["1", "2", "3", "4", "7"] {
+        let ran = eqlite(&["scan", "--threads", threads, "--rules", &rules, SAMPLE], "");
+        assert_eq!((ran.code, sorted(&ran.out)), (one.code, expected.clone()), "{threads} threads: {}", ran.err);
+        let piped = eqlite(&["scan", "--threads", threads, "--rules", &rules, "-"], &sample());
+        assert_eq!(piped.out, ran.out, "the order too is the same, however the input comes");
+    }
+}
+
+#[test]
 fn what_cannot_be_done_is_said_and_the_rest_is_done() {
     let ran = eqlite(&["scan", "no-such-file.log", SAMPLE], "");
     assert_eq!(ran.code, 1);

@@ -42,6 +42,8 @@ export interface Options {
   seed?: number | bigint;
   /** Lists rules that cannot run, or are of another type than EQL ({@link Correlator.rules}), instead of throwing. Default: false. */
   skipInvalid?: boolean;
+  /** Runs only every `of`th rule, from `number` on: several correlators, each given all events, can share the rules. */
+  share?: { number: number; of: number };
 }
 
 /** What Kibana knows and neither the alert nor its rule does. */

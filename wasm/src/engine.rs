@@ -27,7 +27,7 @@ impl Engine {
     /// `seed` is taken where the options have none.
     pub fn new(options: &str, seed: u64) -> Result<Self, Failure> {
         let options = Options::parse(options)?;
-        let mut plan = Plan::builder().ignore_filters(options.ignore_filters);
+        let mut plan = Plan::builder().ignore_filters(options.ignore_filters).share(options.share);
         let Loaded { rules, findings } = rules::load(&options, &mut plan);
         if !options.skip_invalid && findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(Failure::rules(findings));

@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     settings::{self, Fault, Setting, settings, words, wrong},
 };
-use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing};
+use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing, plan::Share};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -42,6 +42,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Lists rules that cannot run instead of refusing all.
     pub skip_invalid: bool,
+    /// Which of the rules run here, where several correlators are given the same events: every `of`th, from `number` on.
+    pub share: Share,
 }
 
 /// The form of alerts.
@@ -91,7 +93,9 @@ settings!(Options {
     "ignoreFilters" => ignore_filters,
     "seed" => seed,
     "skipInvalid" => skip_invalid,
+    "share" => share,
 });
+settings!(Share { "number" => number, "of" => of });
 settings!(RuleFile { "file" => file, "text" => text });
 words!(Output { "alert" => Alert, "kibana" => Kibana, "signal" => Signal });
 
@@ -161,6 +165,6 @@ mod tests {
         assert_eq!(options.config(0), expected);
         assert_eq!((options.output, &options.kibana), (Output::Alert, &KibanaContext::default()));
         assert_eq!((options.rules.len(), options.ignore_filters, options.skip_invalid), (3, false, false));
-        assert_eq!(fields.len(), 14, "every option is told");
+        assert_eq!(fields.len(), 15, "every option is told");
     }
 }

@@ -1,23 +1,27 @@
 //! `cargo xtask bench`: measures whole paths and the other engines, and writes docs/benchmarks.md and its picture.
 //!
-//! Arguments: `--rules FOLDER` measures with published rules too, `--no-peers` leaves the other engines out (they take minutes to build),
-//! `--quick` is for trying: fewer events, fewer rounds, and nothing is written.
+//! Arguments: `--rules FOLDER` measures with published rules too, `--no-peers` leaves the other engines out and `--no-wasm` WebAssembly (both
+//! take minutes to build), `--quick` is for trying: fewer events, fewer rounds, and nothing is written.
 
-use crate::sh::{at, cargo, output, write};
+use crate::{
+    build::door,
+    sh::{at, cargo, command, output, target, write},
+};
 use anyhow::{Context, Result, bail};
 use eqlite_bench::chart::{Series, svg};
 use std::{fmt::Write, fs, process::Command};
 
 /// The task.
 pub fn run(args: &[String]) -> Result<()> {
-    let (mut rules, mut peers, mut quick) = (None, true, false);
+    let (mut rules, mut peers, mut wasm, mut quick) = (None, true, true, false);
     let mut words = args.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
             "--rules" => rules = Some(words.next().context("--rules wants a folder")?),
             "--no-peers" => peers = false,
+            "--no-wasm" => wasm = false,
             "--quick" => quick = true,
-            other => bail!("{other}: what is that? --rules FOLDER, --no-peers, --quick"),
+            other => bail!("{other}: what is that? --rules FOLDER, --no-peers, --no-wasm, --quick"),
         }
     }
     let effort: &[&str] = if quick { &["--events", "4000", "--rounds", "3"] } else { &[] };
@@ -36,13 +40,28 @@ pub fn run(args: &[String]) -> Result<()> {
     } else {
         Vec::new()
     };
-    let page = page(&own, &others)?;
+    let wasm = if wasm { in_wasm(quick)? } else { Vec::new() };
+    let page = page(&own, &others, &wasm)?;
     print!("{page}");
     if !quick {
         write(&at("docs/benchmarks.md"), page.as_bytes())?;
         write(&at("docs/benchmarks.svg"), picture(&own, &others).as_bytes())?;
     }
     Ok(())
+}
+
+/// The plain module, with the vectors of WebAssembly and without, in Node and in wasmtime, on the bytes of the native run.
+fn in_wasm(quick: bool) -> Result<Results> {
+    let (events, rounds) = if quick { ("2000", "2") } else { ("10000", "7") };
+    let folder = target().join("bench");
+    let folder = folder.to_string_lossy();
+    output(cargo("bench --quiet --package eqlite-core --bench paths -- --events").args([events, "--write", &folder]))?;
+    let modules = [("plain", door("abi", false)?), ("simd128", door("abi", true)?)];
+    let modules = modules.map(|(name, path)| format!("{name}={}", path.display()));
+    let arguments = [&*folder, rounds, &modules[0], &modules[1]];
+    let node = output(command("node", ["bench/wasm/node.mjs"]).args(arguments))?;
+    let wasmtime = output(cargo("bench --quiet --package eqlite-host --bench wasm --").args(arguments))?;
+    Ok([results(&node), results(&wasmtime)].concat())
 }
 
 type Results = Vec<(String, f64)>;
@@ -61,7 +80,7 @@ fn find(results: &Results, name: &str) -> Option<f64> {
     results.iter().find(|(known, _)| known == name).map(|(_, nanos)| *nanos)
 }
 
-fn page(own: &Results, others: &Results) -> Result<String> {
+fn page(own: &Results, others: &Results, wasm: &Results) -> Result<String> {
     let skip = find(own, "skip").context("the baseline is missing")?;
     let mut page = String::from(
         "# Benchmarks\n\nWritten by `cargo xtask bench`; do not edit. What was done to get there, and where the time goes: [performance.md](performance.md).\n\n",
@@ -74,10 +93,20 @@ fn page(own: &Results, others: &Results) -> Result<String> {
          builds nothing and checks no UTF-8; lines are cut for it beforehand. Compare ratios, not nanoseconds: the machine was not idle.\n\n\
          ## From bytes to alerts\n\n| | ns an event | of *skip* |\n|---|---:|---:|\n",
     );
-    for (name, nanos) in own {
+    for (name, nanos) in own.iter().filter(|(name, _)| !matches!(&**name, "load 1000" | "partial bytes")) {
         let _ = writeln!(page, "| {} | {nanos:.0} | {:.2} |", title(name), nanos / skip);
     }
     page.push_str("\n![ns an event against the number of rules](benchmarks.svg)\n");
+    if let Some(bytes) = find(own, "partial bytes") {
+        let _ = writeln!(
+            page,
+            "\nA million live partials of a sequence of two stages, each with a key of its own: {bytes:.0} bytes each beside the bytes of the \
+             event (resident memory, what the allocator adds included)."
+        );
+    }
+    if !wasm.is_empty() {
+        page.push_str(&hosts(own, wasm));
+    }
     if !others.is_empty() {
         page.push_str(
             "\n## Other engines, bytes in to matches out\n\nThe UDP rule in Sigma is \
@@ -97,6 +126,40 @@ fn page(own: &Results, others: &Results) -> Result<String> {
         }
     }
     Ok(page)
+}
+
+/// WebAssembly beside the native build, on the same bytes.
+fn hosts(own: &Results, wasm: &Results) -> String {
+    let mut table = String::from(
+        "\n## In WebAssembly\n\nThe plain module as it is shipped, with the vectors of WebAssembly (`simd128`) and built without; wasmtime without \
+         epochs. In brackets: of the native build.\n\n| | native | Node | Node, `simd128` | wasmtime | wasmtime, `simd128` |\n|---|---:|---:|---:|---:|---:|\n",
+    );
+    let rows = [
+        ("rules 1", "the UDP rule, ns an event", 1.0),
+        ("rules 1000", "1,000 made rules, ns an event", 1.0),
+        ("audit 1", "audit records, the UDP rule, ns an event", 1.0),
+        ("load 1000", "loading 1,000 rules, ms", 1e6),
+        ("compile", "compiling and instantiating, ms", 1e6),
+    ];
+    for (name, title, unit) in rows {
+        let native = find(own, name);
+        let digits = if unit > 1.0 { 1 } else { 0 };
+        let _ = write!(
+            table,
+            "| {title} | {} |",
+            native.map_or(String::new(), |native| format!("{:.digits$}", native / unit))
+        );
+        for host in ["node plain", "node simd128", "wasmtime plain", "wasmtime simd128"] {
+            let Some(nanos) = find(wasm, &format!("{host} {name}")) else {
+                table.push_str(" |");
+                continue;
+            };
+            let ratio = native.map_or(String::new(), |native| format!(" ({:.2})", nanos / native));
+            let _ = write!(table, " {:.digits$}{ratio} |", nanos / unit);
+        }
+        table.push('\n');
+    }
+    table
 }
 
 fn title(name: &str) -> String {

@@ -71,7 +71,7 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
 /// `pkg/eqlite.component.wasm`
 pub fn component() -> Result<()> {
     step("build the component", || {
-        let core = pack(&fs::read(door("component")?)?)?;
+        let core = pack(&fs::read(door("component", true)?)?)?;
         let component = wit_component::ComponentEncoder::default().validate(true).module(&core)?.encode()?;
         imports::none(&component, "the component")?;
         write(&at(COMPONENT), &component)
@@ -81,7 +81,7 @@ pub fn component() -> Result<()> {
 /// `pkg/eqlite.abi.wasm`
 pub fn abi() -> Result<()> {
     step("build the plain module", || {
-        let module = pack(&fs::read(door("abi")?)?)?;
+        let module = pack(&fs::read(door("abi", true)?)?)?;
         imports::none(&module, "the plain module")?;
         write(&at(ABI), &module)
     })
@@ -91,7 +91,7 @@ pub fn abi() -> Result<()> {
 pub fn npm() -> Result<()> {
     let glue = target().join("doors/glue");
     step("build the module of the npm package", || {
-        let module = door("js")?;
+        let module = door("js", false)?;
         run_command(cargo("run --quiet --package xtask-npm --").args([&module, &glue]))
     })?;
     step("assemble the npm package", || {
@@ -126,26 +126,27 @@ pub fn npm() -> Result<()> {
     })
 }
 
-/// Builds the crate `wasm` with one door and gives the module.
-fn door(name: &str) -> Result<PathBuf> {
+/// Builds the crate `wasm` with one door, with the vectors of WebAssembly or without, and gives the module.
+pub fn door(name: &str, vectors: bool) -> Result<PathBuf> {
     wasm_target(WASM)?;
     let args = format!("build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}");
-    run_command(cargo(&args).env("CARGO_ENCODED_RUSTFLAGS", flags()))?;
+    run_command(cargo(&args).env("CARGO_ENCODED_RUSTFLAGS", flags(vectors)))?;
     let built = target().join(WASM).join("wasm/eqlite_wasm.wasm");
     // The next door is built under the same name.
-    let kept = target().join("doors").join(format!("{name}.wasm"));
+    let kept = target().join("doors").join(format!("{name}{}.wasm", if vectors { "" } else { "-plain" }));
     write(&kept, &fs::read(&built).with_context(|| format!("{} was not built", built.display()))?)?;
     Ok(kept)
 }
 
 /// What rustc is told beside the profile: the hash in its small form, and no folders of this machine in messages.
-fn flags() -> String {
+fn flags(vectors: bool) -> String {
     let home = env::var("HOME").or_else(|_| env::var("USERPROFILE")).unwrap_or_default();
     let crates = env::var("CARGO_HOME").unwrap_or(format!("{home}/.cargo"));
     [
         "--cfg=sha2_backend_soft=\"compact\"".to_string(),
         format!("--remap-path-prefix={crates}=crates"),
         format!("--remap-path-prefix={}=eqlite", root().display()),
+        format!("-Ctarget-feature={}simd128", if vectors { '+' } else { '-' }),
     ]
     .join("\x1f")
 }

@@ -17,14 +17,40 @@ use super::{
     reassemble::{EventRecord, Pending},
     record::RecordType,
     socketcall,
-    tables::{Syscall, SyscallTables},
+    tables::{Calls, Syscall},
 };
+
+/// Which records are decoded that only tell more; what the others say stays the same without them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) paths: bool,
+    pub(super) arguments: bool,
+    pub(super) directory: bool,
+    pub(super) title: bool,
+}
+
+impl Wanted {
+    pub(super) const ALL: Wanted = Wanted { paths: true, arguments: true, directory: true, title: true };
+
+    /// A record that has nothing but what nobody wants.
+    fn leaves_out(self, record: EventRecord<'_>) -> bool {
+        let only = |key: &str| record.body.strip_prefix(key).is_some_and(|rest| !rest.contains('='));
+        match record.kind {
+            RecordType::PATH => !self.paths,
+            RecordType::EXECVE => !self.arguments,
+            RecordType::CWD => !self.directory && only("cwd="),
+            RecordType::PROCTITLE => !self.title && only("proctitle="),
+            _ => false,
+        }
+    }
+}
 
 /// Makes an event of its records.
 pub(super) fn coalesce<'a>(
     pending: &'a Pending,
     options: &'a AuditdOptions,
-    syscalls: &mut SyscallTables,
+    syscalls: Calls<'_>,
+    wanted: Wanted,
 ) -> AuditEvent<'a> {
     let reference = options.compat == Compat::GoLibaudit;
     let mut records = pending.records();
@@ -68,7 +94,7 @@ pub(super) fn coalesce<'a>(
             if !seen_main && record == main {
                 seen_main = true;
                 maker.event.data.take("items");
-            } else if record.kind != RecordType::SYSCALL {
+            } else if record.kind != RecordType::SYSCALL && !wanted.leaves_out(record) {
                 maker.other(record);
             }
         }
@@ -87,7 +113,7 @@ pub(super) fn coalesce<'a>(
 
 struct Maker<'e, 'a> {
     event: &'e mut AuditEvent<'a>,
-    syscalls: &'e mut SyscallTables,
+    syscalls: Calls<'e>,
     reference: bool,
     arguments: Arguments,
     /// The call by its number, as the tables have it.
@@ -131,6 +157,8 @@ impl<'a> Maker<'_, 'a> {
         event.session = decoded.fields.take("ses").map(|field| field.value);
         event.summary.actor_primary = decoded.fields.get("auid").cloned();
         event.summary.actor_secondary = decoded.fields.get("uid").cloned();
+        event.data.reserve(decoded.fields.len());
+        event.ids.reserve(12);
         for field in decoded.fields {
             let id = field.key.ends_with("uid") || field.key.ends_with("gid");
             // A uuid is no user.
@@ -461,7 +489,9 @@ fn enriched_names(names: &str) -> Fields<'_> {
 
 /// The fields of one record by themselves, sorted by key, as [`coalesce`] sees them.
 pub(super) fn decode_alone<'a>(record: &super::record::Record<'a>, compat: Compat) -> Decoded<'a> {
-    let mut decoded = decode(record.kind, record.body, &mut SyscallTables::default(), compat);
+    let mut syscalls = super::tables::SyscallTables::default();
+    let mut decoded =
+        decode(record.kind, record.body, &mut |arch, number, reference| syscalls.get(arch, number, reference), compat);
     decoded.fields.sort();
     decoded
 }

@@ -16,10 +16,10 @@ use core::fmt;
 
 use super::{
     Compat,
-    fields::{Field, Fields, Grammar, Text},
+    fields::{Field, Fields, Grammar, Text, mark},
     record::RecordType,
     sockaddr,
-    tables::{self, Syscall, SyscallTables},
+    tables::{self, Calls, Syscall},
 };
 
 /// Why a record was not read in full. The words are those of the reference implementation where it has the same error.
@@ -98,7 +98,7 @@ pub(super) fn split_enrichment(kind: RecordType, body: &str) -> (&str, &str) {
 }
 
 /// Reads the body of a record.
-pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: &mut SyscallTables, compat: Compat) -> Decoded<'a> {
+pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, compat: Compat) -> Decoded<'a> {
     let reference = compat == Compat::GoLibaudit;
     let raw = if reference { body } else { split_enrichment(kind, body).0 };
     let grammar = match kind {
@@ -183,7 +183,7 @@ fn avc_head(body: &str) -> Option<(&str, &str, &str)> {
 fn enrich(
     kind: RecordType,
     decoded: &mut Decoded<'_>,
-    syscalls: &mut SyscallTables,
+    syscalls: Calls<'_>,
     reference: bool,
 ) -> Result<(), DecodeError> {
     let fields = &mut decoded.fields;
@@ -252,18 +252,14 @@ fn outcome(fields: &mut Fields<'_>) {
 }
 
 /// `arch` and `syscall` by name.
-fn call(
-    fields: &mut Fields<'_>,
-    syscalls: &mut SyscallTables,
-    reference: bool,
-) -> Result<Option<Syscall>, DecodeError> {
+fn call(fields: &mut Fields<'_>, syscalls: Calls<'_>, reference: bool) -> Result<Option<Syscall>, DecodeError> {
     let arch = fields.field_mut("arch").ok_or(DecodeError::Missing("arch"))?;
     let code = u32::from_str_radix(&arch.value, 16).map_err(|_| DecodeError::BadNumber("arch"))?;
     let name = tables::arch_name(code, reference);
     arch.value = name.map_or_else(|| Cow::Owned(format!("unknown[{code:x}]")), Cow::Borrowed);
     let call = fields.field_mut("syscall").ok_or(DecodeError::Missing("syscall"))?;
     let (Some(arch), Ok(number)) = (name, call.value.parse()) else { return Ok(None) };
-    let found = syscalls.get(arch, number, reference);
+    let found = syscalls(arch, number, reference);
     if let Some(found) = found {
         call.value = Cow::Borrowed(found.name);
     }
@@ -361,41 +357,48 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
     }
     // Of a virtual machine: old and new disks and the like.
     let key = key.strip_prefix("old-").or_else(|| key.strip_prefix("new-")).unwrap_or(key);
-    matches!(
-        key,
-        "comm"
-            | "exe"
-            | "name"
-            | "cwd"
-            | "proctitle"
-            | "path"
-            | "file"
-            | "acct"
-            | "cmd"
-            | "dir"
-            | "vm"
-            | "device"
-            | "ocomm"
-            | "grp"
-            | "new_group"
-            | "data"
-            | "root_dir"
-            | "sw"
-            | "watch"
-            | "profile"
-            | "operation"
-            | "info"
-            | "invalid_context"
-            | "cgroup"
-            | "apparmor"
-            | "denied_mask"
-            | "requested_mask"
-            | "chardev"
-            | "disk"
-            | "fs"
-            | "net"
-            | "rng"
-    )
+    const KEYS: [&str; 32] = [
+        "comm",
+        "exe",
+        "name",
+        "cwd",
+        "proctitle",
+        "path",
+        "file",
+        "acct",
+        "cmd",
+        "dir",
+        "vm",
+        "device",
+        "ocomm",
+        "grp",
+        "new_group",
+        "data",
+        "root_dir",
+        "sw",
+        "watch",
+        "profile",
+        "operation",
+        "info",
+        "invalid_context",
+        "cgroup",
+        "apparmor",
+        "denied_mask",
+        "requested_mask",
+        "chardev",
+        "disk",
+        "fs",
+        "net",
+        "rng",
+    ];
+    const MARKS: u64 = {
+        let (mut marks, mut left) = (0, KEYS.as_slice());
+        while let [key, rest @ ..] = left {
+            (marks, left) = (marks | mark(key), rest);
+        }
+        marks
+    };
+    MARKS & mark(key) != 0 && KEYS.contains(&key)
 }
 
 /// Decodes a value that is hex; parts with a NUL between are joined with a blank.

@@ -9,6 +9,7 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use super::{
     Compat, Profile,
+    coalesce::{Wanted, coalesce},
     event::{Account, AuditEvent, Peer},
     fields::Text,
     record::RecordType,
@@ -23,7 +24,13 @@ impl AuditEvent<'_> {
     /// Adds the ECS document to a text: one line, keys sorted, no end of line.
     pub fn write_json(&self, out: &mut String) {
         let mut document = JsonDocument::new();
-        self.fields(&mut document);
+        match self.rest {
+            None => self.fields(&mut document),
+            Some(syscalls) => {
+                let mut calls = |arch: &str, number, reference| syscalls.known(arch, number, reference);
+                coalesce(self.pending, self.options, &mut calls, Wanted::ALL).fields(&mut document);
+            }
+        }
         document.write(out);
     }
 

@@ -57,6 +57,7 @@ use crate::{
     Timestamp,
     state::{Reader, State},
 };
+use coalesce::Wanted;
 use reassemble::{Bounds, Pending, Reassembler};
 use tables::SyscallTables;
 
@@ -153,9 +154,9 @@ pub struct Auditd {
 }
 
 /// What it takes to make an event of complete records.
-#[derive(Default)]
 struct Maker {
     syscalls: SyscallTables,
+    wanted: Wanted,
 }
 
 impl core::fmt::Debug for Maker {
@@ -166,7 +167,11 @@ impl core::fmt::Debug for Maker {
 
 impl Maker {
     fn emit(&mut self, pending: &Pending, options: &AuditdOptions, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        emit(&coalesce::coalesce(pending, options, &mut self.syscalls));
+        let Maker { syscalls, wanted } = self;
+        let mut calls = |arch: &str, number, reference| syscalls.get(arch, number, reference);
+        let mut event = coalesce::coalesce(pending, options, &mut calls, *wanted);
+        event.rest = (*wanted != Wanted::ALL).then_some(&*syscalls);
+        emit(&event);
     }
 }
 
@@ -188,9 +193,16 @@ impl Auditd {
         Auditd {
             reassembler: Reassembler::new(bounds, options.compat),
             options,
-            maker: Maker::default(),
+            maker: Maker { syscalls: SyscallTables::default(), wanted: Wanted::ALL },
             stats: AuditdStats::default(),
         }
+    }
+
+    /// Decodes, before anybody asks for the document, only the records that the fields of the map need.
+    #[must_use]
+    pub(crate) fn only(mut self, map: &SlotMap) -> Self {
+        self.maker.wanted = map.wanted();
+        self
     }
 
     /// Reads one line, without its end; a carriage return or blanks at the end don't matter, an empty line is nothing. Events that are

@@ -27,6 +27,7 @@ impl RecordType {
     pub(super) const SOCKETCALL: RecordType = RecordType(1304);
     pub(super) const CONFIG_CHANGE: RecordType = RecordType(1305);
     pub(super) const SOCKADDR: RecordType = RecordType(1306);
+    pub(super) const CWD: RecordType = RecordType(1307);
     pub(super) const EXECVE: RecordType = RecordType(1309);
     /// The end of an event of several records.
     pub const EOE: RecordType = RecordType(1320);
@@ -137,12 +138,12 @@ impl<'a> Record<'a> {
         let mut rest = line.trim();
         let mut node = None;
         if let Some(named) = rest.strip_prefix("node=") {
-            let (name, after) = named.split_once(' ').ok_or(RecordError::NotARecord)?;
+            let (name, after) = cut(named, b' ').ok_or(RecordError::NotARecord)?;
             node = Some(name);
             rest = after.trim_start();
         }
         let rest = rest.strip_prefix("type=").ok_or(RecordError::NotARecord)?;
-        let (kind, rest) = rest.split_once(' ').ok_or(RecordError::NotARecord)?;
+        let (kind, rest) = cut(rest, b' ').ok_or(RecordError::NotARecord)?;
         let message = rest
             .trim_start()
             .strip_prefix("msg=")
@@ -150,25 +151,32 @@ impl<'a> Record<'a> {
             .ok_or(RecordError::NotARecord)?;
         let kind = RecordType::from_name(kind).ok_or(RecordError::UnknownType)?;
         let (stamp, body) =
-            message.strip_prefix("audit(").and_then(|rest| rest.split_once(')')).ok_or(RecordError::BadHeader)?;
+            message.strip_prefix("audit(").and_then(|rest| cut(rest, b')')).ok_or(RecordError::BadHeader)?;
         let (time, serial) = stamp_of(stamp).ok_or(RecordError::BadHeader)?;
         Ok(Record { node, kind, time, serial, message, body: body.strip_prefix(':').unwrap_or(body).trim_start() })
     }
 }
 
+/// What stands before and after the first such byte. The parts of a head are short: not worth a search that sets out for long ones.
+fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|each| each == byte)?;
+    Some((text.get(..at)?, text.get(at.wrapping_add(1)..)?))
+}
+
 /// `1700000000.200:17` as time and serial.
 fn stamp_of(stamp: &str) -> Option<(Timestamp, u32)> {
-    let (time, serial) = stamp.split_once(':')?;
-    let (seconds, millis) = time.split_once('.')?;
-    let millis: u16 = digits(millis).filter(|&millis| millis <= 999)?;
-    let seconds: u64 = digits(seconds)?;
-    let millis = i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(i64::from(millis))?;
-    Some((Timestamp::from_millis(millis), digits(serial)?))
+    let (time, serial) = cut(stamp, b':')?;
+    let (seconds, millis) = cut(time, b'.')?;
+    let millis = digits(millis).filter(|&millis| millis <= 999)?;
+    let millis = i64::try_from(digits(seconds)?).ok()?.checked_mul(1000)?.checked_add_unsigned(millis)?;
+    Some((Timestamp::from_millis(millis), u32::try_from(digits(serial)?).ok()?))
 }
 
 /// A whole number of nothing but digits (no sign, as `parse` would let through).
-fn digits<T: core::str::FromStr>(text: &str) -> Option<T> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+fn digits(text: &str) -> Option<u64> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte.wrapping_sub(b'0')));
+    let add = |all: u64, byte: u8| all.checked_mul(10)?.checked_add(digit(byte)?);
+    if text.is_empty() { None } else { text.bytes().try_fold(0, add) }
 }
 
 impl State for RecordType {

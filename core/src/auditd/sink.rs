@@ -168,6 +168,7 @@ pub struct JsonDocument {
 /// Where the path and the finished JSON of a value end; they begin where those of the entry before it end.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
+    field: EcsField,
     path: (usize, usize),
     value: (usize, usize),
 }
@@ -175,7 +176,12 @@ struct Entry {
 impl JsonDocument {
     /// An empty document.
     pub fn new() -> Self {
-        Self::default()
+        // Room for most documents, so that none is moved as it grows.
+        JsonDocument {
+            paths: String::with_capacity(2048),
+            values: String::with_capacity(2048),
+            entries: Vec::with_capacity(96),
+        }
     }
 
     /// Forgets the fields, keeps the memory.
@@ -189,14 +195,23 @@ impl JsonDocument {
         let (path_start, value_start) = (self.paths.len(), self.values.len());
         path.write(&mut self.paths);
         write(&mut self.values);
-        self.entries.push(Entry { path: (path_start, self.paths.len()), value: (value_start, self.values.len()) });
+        self.entries.push(Entry {
+            field: path.field,
+            path: (path_start, self.paths.len()),
+            value: (value_start, self.values.len()),
+        });
     }
 
     /// Adds the document to a text. Where a path stands for a value and for an object both, the value wins.
     pub fn write(&mut self, out: &mut String) {
         let JsonDocument { paths, values, entries } = self;
         let path = |entry: &Entry| paths.get(entry.path.0..entry.path.1).unwrap_or_default();
-        sort_by(entries, |one, other| by_segments(path(one), path(other)));
+        // Fields are numbered in the order of their paths, but for those of `user`, which come last and stand among names of the log.
+        sort_by(entries, |one, other| match one.field.cmp(&other.field) {
+            apart if apart.is_ne() && one.field.min(other.field) < EcsField::User => apart,
+            _ => by_segments(path(one), path(other)),
+        });
+        out.reserve(paths.len().saturating_add(values.len()));
         out.push('{');
         // The objects that are open, as the start of the path of the last value.
         let mut last = "";
@@ -236,7 +251,11 @@ impl JsonDocument {
 /// The order of dotted paths, segment by segment: `a.z` stands before `a-b`.
 fn by_segments(one: &str, other: &str) -> Ordering {
     let rank = |byte: u8| if byte == b'.' { 0 } else { byte };
-    match one.bytes().zip(other.bytes()).find(|(one, other)| one != other) {
+    // Many begin with the same object.
+    let (words, others) = (one.as_bytes().as_chunks::<8>().0, other.as_bytes().as_chunks::<8>().0);
+    let same = words.iter().zip(others).take_while(|(one, other)| one == other).count().saturating_mul(8);
+    let (one, other) = (one.as_bytes().get(same..).unwrap_or(&[]), other.as_bytes().get(same..).unwrap_or(&[]));
+    match one.iter().copied().zip(other.iter().copied()).find(|(one, other)| one != other) {
         Some((one, other)) => rank(one).cmp(&rank(other)),
         None => one.len().cmp(&other.len()),
     }
@@ -386,6 +405,11 @@ mod tests {
     fn fields_are_numbered_in_order() {
         for (number, field) in EcsField::ALL.iter().enumerate() {
             assert_eq!(*field as usize, number);
+        }
+        let paths: Vec<&str> = EcsField::ALL.iter().map(|field| field.path()).collect();
+        for (one, other) in paths.iter().zip(paths.iter().skip(1)).filter(|(one, _)| !one.starts_with("user")) {
+            assert!(by_segments(one, other).is_lt() && *one < "user", "{one} {other}");
+            assert!(!other.starts_with(&alloc::format!("{one}.")), "{one} {other}");
         }
     }
 }

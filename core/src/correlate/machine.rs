@@ -109,15 +109,7 @@ impl Machine {
         config: &Config,
         source: &mut dyn FnMut() -> Box<str>,
     ) -> u32 {
-        let timestamp = plan.timestamp(view);
-        self.stats.events = self.stats.events.saturating_add(1);
-        if timestamp.is_none() {
-            let counter = match plan.has_timestamp(view) {
-                true => &mut self.stats.unreadable_time,
-                false => &mut self.stats.without_time,
-            };
-            *counter = counter.saturating_add(1);
-        }
+        let timestamp = self.count(plan, view);
         let mut candidates = core::mem::take(&mut self.candidates);
         plan.matches(view, &mut self.memo, &mut candidates);
         let away = self.router.route(plan, view, &mut candidates.stages);
@@ -131,6 +123,36 @@ impl Machine {
         }
         let matched = u32::try_from(candidates.stages.len()).unwrap_or(u32::MAX);
         self.candidates = candidates;
+        self.clock(timestamp, config);
+        matched
+    }
+
+    /// Takes an event of which only the plan's scouts were read, if it can match no stage; false where it may.
+    pub(super) fn pass(&mut self, plan: &Plan, view: EventView<'_>, config: &Config) -> bool {
+        if plan.may_match(view, &mut self.candidates) {
+            return false;
+        }
+        let timestamp = self.count(plan, view);
+        self.clock(timestamp, config);
+        true
+    }
+
+    /// Counts an event; says when it happened.
+    fn count(&mut self, plan: &Plan, view: EventView<'_>) -> Option<Timestamp> {
+        let timestamp = plan.timestamp(view);
+        self.stats.events = self.stats.events.saturating_add(1);
+        if timestamp.is_none() {
+            let counter = match plan.has_timestamp(view) {
+                true => &mut self.stats.unreadable_time,
+                false => &mut self.stats.without_time,
+            };
+            *counter = counter.saturating_add(1);
+        }
+        timestamp
+    }
+
+    /// The time is what the event says.
+    fn clock(&mut self, timestamp: Option<Timestamp>, config: &Config) {
         if self.is_future(timestamp, config) {
             self.stats.future = self.stats.future.saturating_add(1);
         } else if timestamp.is_some() && timestamp >= self.latest {
@@ -138,7 +160,6 @@ impl Machine {
             self.latest = timestamp;
             self.release(config);
         }
-        matched
     }
 
     fn correlate(&mut self, plan: &Plan, view: EventView<'_>, config: &Config, event: EventId, stages: &[StageId]) {

@@ -143,17 +143,19 @@ impl Correlator {
     pub fn new(plan: Arc<Plan>, config: Config) -> Self {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
+        let audit_slots = SlotMap::new(&plan.fields);
         let auditd = Auditd::new(AuditdOptions {
             host_id: config.host.id.clone(),
             host_name: config.host.name.clone(),
             max_in_flight: config.limits.audit_in_flight,
             ..AuditdOptions::default()
-        });
+        })
+        .only(&audit_slots);
         let room = Room {
             config,
             machine,
             auditd,
-            audit_slots: SlotMap::new(&plan.fields),
+            audit_slots,
             plan,
             slots: Slots::default(),
             coerced: Slots::default(),
@@ -248,13 +250,24 @@ impl Room {
             self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);
             return Ok(0);
         }
-        json::project(text, &self.plan.fields, &mut self.slots, self.config.limits.json_depth)
-            .map_err(|error| ("I001", format!("{error}")))?;
-        let index = self.bulk.take_index().zip(self.plan.routes.index_field());
+        let (plan, slots, depth) = (&*self.plan, &mut self.slots, self.config.limits.json_depth);
+        let malformed = |error: json::JsonError| ("I001", error.to_string());
+        let index = self.bulk.take_index();
+        match plan.scouts.as_ref().filter(|_| index.is_none()) {
+            None => json::project(text, &plan.fields, slots, depth).map_err(malformed)?,
+            Some(scouts) => {
+                json::project(text, scouts, slots, depth).map_err(malformed)?;
+                if self.machine.pass(plan, slots.view(text), &self.config) {
+                    return Ok(0);
+                }
+                json::project_again(text, &plan.fields, slots, depth).map_err(malformed)?;
+            }
+        }
+        let index = index.zip(self.plan.routes.index_field());
         if let Some((index, field)) = index.filter(|&(_, field)| !self.slots.view(text).has(field)) {
             self.slots.push(field, Value::Text(&index));
         }
-        let mut source = || Box::from(json::minify(text));
+        let mut source = || json::kept(text, &self.slots);
         let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
         Ok(self.machine.observe(&self.plan, view, &self.config, &mut source))
     }

@@ -58,7 +58,7 @@ pub(crate) struct Completed {
 
 #[derive(Clone, Debug)]
 struct Entry {
-    /// The newest partial that has filled stage `i`.
+    /// The newest partial that has filled stage `i`; the last stage has none.
     slots: Box<[Option<Partial>]>,
     /// Per missing term, the last two distinct milliseconds at which it was seen.
     seen: Box<[Seen]>,
@@ -325,7 +325,8 @@ impl SequenceState {
                 entry.insert_with_key(
                     key,
                     Entry {
-                        slots: alloc::vec![None; plan.positives.len()].into(),
+                        // What fills the last stage is complete, and is not kept.
+                        slots: alloc::vec![None; plan.positives.len().saturating_sub(1)].into(),
                         seen: plan
                             .missing
                             .iter()

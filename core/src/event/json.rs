@@ -7,7 +7,11 @@
 //! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{FieldId, FieldTable, Slots, Value, step, table::NodeId};
+use super::{
+    FieldId, FieldTable, Slots, Value,
+    step::{self, Scan, Strings},
+    table::NodeId,
+};
 use alloc::string::String;
 use core::fmt;
 
@@ -28,11 +32,53 @@ impl fmt::Display for JsonError {
 
 pub(super) type Result<T> = core::result::Result<T, JsonError>;
 
+/// Whether there are vectors to find all strings of a document with before it is read. Without, each is found on the way.
+const VECTORS: bool = cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
+
 /// Reads the object `document` into `slots`. `depth` is how deep it may nest.
+///
+/// # Errors
+/// Where it is not one.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
+    if VECTORS && slots.quotes.find(document.as_bytes()).is_none() {
+        return explain(document.as_bytes(), depth);
+    }
+    project_again(document, table, slots, depth)
+}
+
+/// Reads what [`project`] has just accepted, with another table.
+pub(crate) fn project_again(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
     slots.clear(table.len());
+    if !VECTORS {
+        return read(document, table, slots, Scan, depth);
+    }
+    let quotes = core::mem::take(&mut slots.quotes);
+    let outcome = read(document, table, slots, quotes.strings(), depth);
+    slots.quotes = quotes;
+    outcome
+}
+
+/// What is wrong with a document that has a string with a fault.
+#[cold]
+fn explain(bytes: &[u8], depth: usize) -> Result<()> {
+    let begin = step::blank(bytes, 0);
+    if step::peek(bytes, begin) != b'{' {
+        return step::fail(bytes, begin, "an object");
+    }
+    let end = step::value(bytes, &mut Scan, begin, depth)?;
+    step::fail(bytes, step::blank(bytes, end), "the end of the document")
+}
+
+/// Reads the object; `strings` finds the ends of its strings.
+pub(super) fn read<S: Strings>(
+    document: &str,
+    table: &FieldTable,
+    slots: &mut Slots,
+    strings: S,
+    depth: usize,
+) -> Result<()> {
     let bytes = document.as_bytes();
-    let mut reader = Reader { bytes, document, table, slots };
+    let mut reader = Reader { bytes, document, table, slots, strings };
     let begin = step::blank(bytes, 0);
     if step::peek(bytes, begin) != b'{' {
         return step::fail(bytes, begin, "an object");
@@ -48,6 +94,11 @@ pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usi
 /// Where it is not.
 pub fn check(document: &str) -> Result<()> {
     project(document, &FieldTable::default(), &mut Slots::default(), crate::Limits::default().json_depth)
+}
+
+/// The document that [`project`] has just read into `slots`, without the blanks between its tokens.
+pub(crate) fn kept(document: &str, slots: &Slots) -> alloc::boxed::Box<str> {
+    if VECTORS && slots.quotes.dense(document.as_bytes()) { document.into() } else { minify(document).into() }
 }
 
 /// The document without the blanks between its tokens, as it is kept in an alert. Give it only what [`project`] has accepted.
@@ -73,18 +124,20 @@ pub fn minify(document: &str) -> String {
     out
 }
 
-struct Reader<'a> {
+struct Reader<'a, S> {
     bytes: &'a [u8],
     document: &'a str,
     table: &'a FieldTable,
     slots: &'a mut Slots,
+    strings: S,
 }
 
 /// Every method is given the place of the first byte and gives the one after the last.
-impl Reader<'_> {
+impl<S: Strings> Reader<'_, S> {
     /// Any value; its keys lead on from `node`.
     fn value(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
         let bytes = self.bytes;
+        let at = step::blank(bytes, at);
         match step::peek(bytes, at) {
             b'"' => self.text(at, node),
             b'{' => self.object(at, node, depth),
@@ -122,11 +175,7 @@ impl Reader<'_> {
             return Ok(at.wrapping_add(1));
         }
         loop {
-            if step::peek(bytes, at) != b'"' {
-                return step::fail(bytes, at, "a key in quotes");
-            }
-            let start = at.wrapping_add(1);
-            let (end, escaped) = step::string(bytes, start)?;
+            let (start, end, escaped, place) = step::key(bytes, &mut self.strings, at)?;
             let child = if escaped {
                 let mut key = String::new();
                 unescape(self.document.get(start..end).unwrap_or(""), &mut key);
@@ -134,14 +183,16 @@ impl Reader<'_> {
             } else {
                 self.table.descend(node, bytes.get(start..end).unwrap_or(&[]))
             };
-            at = step::colon(bytes, end.wrapping_add(1))?;
             at = match child {
-                None => step::value(bytes, at, depth)?,
-                Some(child) => self.value(at, child, depth)?,
+                Some(child) => self.value(place, child, depth)?,
+                None if step::peek(bytes, place) == b'"' => {
+                    self.strings.end(bytes, place.wrapping_add(1))?.0.wrapping_add(1)
+                }
+                None => step::value(bytes, &mut self.strings, place, depth)?,
             };
             at = step::blank(bytes, at);
             match step::peek(bytes, at) {
-                b',' => at = step::blank(bytes, at.wrapping_add(1)),
+                b',' => at = at.wrapping_add(1),
                 b'}' => return Ok(at.wrapping_add(1)),
                 _ => return step::fail(bytes, at, "',' or '}'"),
             }
@@ -168,7 +219,7 @@ impl Reader<'_> {
     #[inline(always)]
     fn text(&mut self, at: usize, node: NodeId) -> Result<usize> {
         let start = at.wrapping_add(1);
-        let (end, escaped) = step::string(self.bytes, start)?;
+        let (end, escaped) = self.strings.end(self.bytes, start)?;
         if let Some(field) = self.field(node) {
             if escaped {
                 let raw = self.document.get(start..end).unwrap_or("");

@@ -6,6 +6,7 @@
 mod bulk;
 pub mod json;
 mod key;
+mod quotes;
 mod scan;
 mod split;
 mod step;

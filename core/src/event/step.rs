@@ -12,6 +12,23 @@ use super::{
     scan,
 };
 
+/// How the ends of a document's strings are found. It is asked for every string, in order.
+pub(super) trait Strings {
+    /// Given the first byte of a string's content: the place of its closing quote, and whether it has escapes.
+    fn end(&mut self, bytes: &[u8], start: usize) -> Result<(usize, bool)>;
+}
+
+/// By looking for them when they are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scan;
+
+impl Strings for Scan {
+    #[inline(always)]
+    fn end(&mut self, bytes: &[u8], start: usize) -> Result<(usize, bool)> {
+        string(bytes, start)
+    }
+}
+
 /// The byte at a place; 0, which no token begins with, at the end.
 #[inline(always)]
 pub(super) fn peek(bytes: &[u8], at: usize) -> u8 {
@@ -76,7 +93,7 @@ fn string_slowly(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
 }
 
 /// The length of the escape that begins at `at`.
-fn escape(bytes: &[u8], at: usize) -> Result<usize> {
+pub(super) fn escape(bytes: &[u8], at: usize) -> Result<usize> {
     match bytes.get(at.wrapping_add(1)) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
         Some(b'u') => {
@@ -91,14 +108,27 @@ fn escape(bytes: &[u8], at: usize) -> Result<usize> {
     }
 }
 
-/// The colon between a key that ended at `at` and its value: the place of the value.
+/// A key and its colon, from where the key may begin: its content, whether it has escapes, and the place where its value may begin, blanks
+/// aside.
 #[inline(always)]
-pub(super) fn colon(bytes: &[u8], at: usize) -> Result<usize> {
-    let at = blank(bytes, at);
-    if peek(bytes, at) != b':' {
-        return fail(bytes, at, "':' after the key");
+pub(super) fn key<S: Strings>(bytes: &[u8], strings: &mut S, at: usize) -> Result<(usize, usize, bool, usize)> {
+    let mut at = at;
+    if peek(bytes, at) != b'"' {
+        at = blanks(bytes, at);
+        if peek(bytes, at) != b'"' {
+            return fail(bytes, at, "a key in quotes");
+        }
     }
-    Ok(blank(bytes, at.wrapping_add(1)))
+    let start = at.wrapping_add(1);
+    let (end, escaped) = strings.end(bytes, start)?;
+    let mut at = end.wrapping_add(1);
+    if peek(bytes, at) != b':' {
+        at = blanks(bytes, at);
+        if peek(bytes, at) != b':' {
+            return fail(bytes, at, "':' after the key");
+        }
+    }
+    Ok((start, end, escaped, at.wrapping_add(1)))
 }
 
 /// `true`, `false` or `null`.
@@ -147,16 +177,16 @@ fn digits(bytes: &[u8], start: usize) -> Result<usize> {
 }
 
 /// Any value, with all that is in it. `depth` is how deep it may nest.
-pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
+pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, depth: usize) -> Result<usize> {
     // What we are within, the innermost in the lowest bit: 1 for an object, 0 for an array. The highest bit says where that ends.
     let mut within = 1_u64;
     let mut left = depth;
     let mut at = start;
     loop {
         at = match peek(bytes, at) {
-            b'"' => string(bytes, at.wrapping_add(1))?.0.wrapping_add(1),
+            b'"' => strings.end(bytes, at.wrapping_add(1))?.0.wrapping_add(1),
             // So deep that there is no bit left to remember it.
-            b'{' | b'[' if within >> 63 != 0 => value(bytes, at, left)?,
+            b'{' | b'[' if within >> 63 != 0 => value(bytes, strings, at, left)?,
             open @ (b'{' | b'[') => {
                 let Some(less) = left.checked_sub(1) else { return fail(bytes, at, "less nesting") };
                 at = blank(bytes, at.wrapping_add(1));
@@ -166,7 +196,7 @@ pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
                     left = less;
                     within = within << 1 | u64::from(is_object);
                     if is_object {
-                        at = key(bytes, at)?;
+                        at = key(bytes, strings, at)?.3;
                     }
                     continue;
                 }
@@ -176,6 +206,10 @@ pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
             b'f' => word(bytes, at, "false")?,
             b'n' => word(bytes, at, "null")?,
             b'-' | b'0'..=b'9' => number(bytes, at)?.0,
+            b' ' | b'\t' | b'\n' | b'\r' => {
+                at = blanks(bytes, at);
+                continue;
+            }
             _ => return fail(bytes, at, "a value"),
         };
         // A value has ended, and with it perhaps what it stands in.
@@ -184,34 +218,25 @@ pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
                 return Ok(at);
             }
             let is_object = within & 1 == 1;
-            at = blank(bytes, at);
+            let next = at.wrapping_add(1);
             match (peek(bytes, at), is_object) {
                 (b',', true) => {
-                    at = key(bytes, blank(bytes, at.wrapping_add(1)))?;
+                    at = key(bytes, strings, next)?.3;
                     break;
                 }
                 (b',', false) => {
-                    at = blank(bytes, at.wrapping_add(1));
+                    at = next;
                     break;
                 }
                 (b'}', true) | (b']', false) => {
-                    at = at.wrapping_add(1);
+                    at = next;
                     within >>= 1;
                     left = left.wrapping_add(1);
                 }
+                (b' ' | b'\t' | b'\n' | b'\r', _) => at = blanks(bytes, at),
                 (_, true) => return fail(bytes, at, "',' or '}'"),
                 (_, false) => return fail(bytes, at, "',' or ']'"),
             }
         }
     }
-}
-
-/// A key: the place of its value.
-#[inline(always)]
-fn key(bytes: &[u8], at: usize) -> Result<usize> {
-    if peek(bytes, at) != b'"' {
-        return fail(bytes, at, "a key in quotes");
-    }
-    let (end, _) = string(bytes, at.wrapping_add(1))?;
-    colon(bytes, end.wrapping_add(1))
 }

@@ -38,6 +38,9 @@ struct Node {
     /// Open addressing, a power of two and at most half full, so that a probe ends soon; empty where there are no children.
     slots: Vec<Option<Child>>,
     children: usize,
+    /// The first two bytes of the children's names, a bit for each pair of them: most keys of a document lead nowhere, which this nearly
+    /// always says, also of dotted ones.
+    begins: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -67,11 +70,22 @@ impl FieldTable {
         let id = FieldId(u32::try_from(self.paths.len()).unwrap_or(u32::MAX));
         self.paths.push(path.into());
         self.ids.insert(path.into(), id);
+        self.lead(path, id);
+        id
+    }
+
+    fn lead(&mut self, path: &str, id: FieldId) {
         let end = path.split('.').fold(NodeId::ROOT, |node, key| self.grow(node, key));
         if let Some(node) = self.nodes.get_mut(end.0 as usize) {
             node.field = Some(id);
         }
-        id
+    }
+
+    /// A table that leads to these fields only, with the same numbers.
+    pub(crate) fn only(&self, fields: &[FieldId]) -> FieldTable {
+        let mut table = FieldTable { paths: self.paths.clone(), ..FieldTable::default() };
+        fields.iter().for_each(|&id| table.lead(self.path(id), id));
+        table
     }
 
     /// The number of `path`, where a rule names it.
@@ -102,6 +116,12 @@ impl FieldTable {
     /// Where `key` leads from `node`; a dotted key walks several steps.
     #[inline]
     pub(crate) fn descend(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
+        if key
+            .first_chunk()
+            .is_some_and(|two| self.nodes.get(node.0 as usize).is_none_or(|node| node.begins & begin(two) == 0))
+        {
+            return None;
+        }
         if let Some(child) = self.child(node, key) {
             return Some(child);
         }
@@ -153,6 +173,11 @@ impl FieldTable {
 impl Node {
     fn add(&mut self, key: Box<str>, node: NodeId) {
         self.children = self.children.saturating_add(1);
+        self.begins |= match key.as_bytes() {
+            // A dot or the end may follow.
+            [] | [_] => u64::MAX,
+            [one, two, ..] => begin(&[*one, *two]),
+        };
         if self.children.saturating_mul(2) > self.slots.len() {
             let larger = self.children.saturating_mul(2).next_power_of_two();
             let old = core::mem::replace(&mut self.slots, alloc::vec![None; larger]);
@@ -171,6 +196,12 @@ impl Node {
             *slot = Some(child);
         }
     }
+}
+
+/// The bit of a key that begins so.
+#[inline]
+fn begin(two: &[u8; 2]) -> u64 {
+    1_u64.wrapping_shl(u32::from(u16::from_le_bytes(*two)).wrapping_mul(0x9e37_79b1) >> 26)
 }
 
 /// Cheap and good enough for a few dozen field names that the rules' authors, not the attackers, choose.

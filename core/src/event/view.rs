@@ -7,7 +7,7 @@
 //! ```
 //! Text without escapes stays where it is in the document; text with escapes is decoded into one scratch buffer.
 
-use super::{FieldId, Value};
+use super::{FieldId, Value, quotes::Quotes};
 use crate::{net::Ip, time::Timestamp};
 use alloc::{string::String, vec::Vec};
 
@@ -17,8 +17,12 @@ pub struct Slots {
     heads: Vec<Head>,
     cells: Vec<Cell>,
     scratch: String,
+    /// Fields that have a value, each once.
+    present: Vec<FieldId>,
     /// Fields at which the document has a null, once for each.
     nulls: Vec<FieldId>,
+    /// Those of the document.
+    pub(super) quotes: Quotes,
     /// A head counts only where its epoch is this one, so that clearing costs nothing.
     epoch: u32,
 }
@@ -57,6 +61,7 @@ impl Slots {
         self.cells.clear();
         self.scratch.clear();
         self.nulls.clear();
+        self.present.clear();
         self.epoch = self.epoch.wrapping_add(1);
         if self.heads.len() != fields || self.epoch == 0 {
             self.heads.clear();
@@ -117,6 +122,7 @@ impl Slots {
             head.last = cell;
         } else {
             *head = Head { epoch: self.epoch, first: cell, last: cell };
+            self.present.push(field);
         }
         self.cells.push(Cell { raw, next: END });
     }
@@ -143,6 +149,12 @@ impl<'a> EventView<'a> {
             _ => END,
         };
         Values { view: self, next }
+    }
+
+    /// The fields that have a value, each once.
+    #[inline]
+    pub(crate) fn present(self) -> &'a [FieldId] {
+        &self.slots.present
     }
 
     /// The first value of a field.

@@ -10,8 +10,9 @@
 //! let too much through (it folds case, it sees only four letters of a pattern), never too little.
 //!
 //! A stage often offers several such sets of signs. It is filed under the one whose commonest sign the fewest stages require: what nearly
-//! all rules ask for (`host.os.type == "linux"`) is what nearly all events have, and an index filed under that is none. But what many
-//! stages ask for makes a **gate**: where the answer is no, all of them are struck out together.
+//! all rules ask for (`host.os.type == "linux"`) is what nearly all events have, and an index filed under that is none. Where few rules
+//! are loaded that says little, so fields that are known to have few values count as commoner. But what many stages ask for makes a
+//! **gate**: its answer is known after the first of them, and asked before all else it strikes out the others.
 
 use super::{
     condition::{Condition, Memo},
@@ -19,9 +20,8 @@ use super::{
     signs::{FieldSigns, Gram, Sign},
 };
 use crate::{
-    event::{EventView, FieldId},
+    event::{EventView, FieldId, FieldTable},
     pattern::{Case, TextSet},
-    sort::sort_by_key,
 };
 use alloc::{vec, vec::Vec};
 use hashbrown::HashMap;
@@ -35,16 +35,35 @@ pub(crate) type StageId = u32;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StageIndex {
     fields: Vec<(FieldId, FieldSigns)>,
+    /// For each field of the plan, its place in `fields`, or one beyond them.
+    places: Vec<u32>,
     /// Stages that are asked for every event, as bits.
     always: Vec<u64>,
-    /// Leaves without which many stages cannot match, and those stages as bits.
-    gates: Vec<(LeafId, Vec<u64>)>,
+    /// For each stage up to two of its leaves that many other stages require too.
+    gates: Vec<[Option<LeafId>; 2]>,
 }
 
 /// A leaf that fewer stages require is no gate.
 const GATE_STAGES: u32 = 16;
-/// More gates would cost more than they spare.
-const GATES: usize = 24;
+/// A sign of few values is as good as one that so many times as many stages ask for.
+const FEW_VALUES: u32 = 32;
+
+/// Fields of which events have some dozens of values at most, so that one value is in many events.
+const OF_FEW_VALUES: &[&str] = &[
+    "auditd.data.syscall",
+    "event.action",
+    "event.category",
+    "event.dataset",
+    "event.kind",
+    "event.module",
+    "event.outcome",
+    "event.type",
+    "host.os.family",
+    "host.os.type",
+    "network.direction",
+    "network.transport",
+    "user.id",
+];
 
 /// The stages found for one event; reused from event to event.
 #[derive(Clone, Debug, Default)]
@@ -80,55 +99,79 @@ impl StageBits {
 
 impl StageIndex {
     /// Files the stages, given their conditions in order.
-    pub(crate) fn new<'c>(conditions: impl Iterator<Item = &'c Condition> + Clone, leaves: &[Leaf]) -> Self {
-        let mut demand = Demand { leaves, counts: HashMap::default() };
+    pub(crate) fn new<'c>(
+        conditions: impl Iterator<Item = &'c Condition> + Clone,
+        leaves: &[Leaf],
+        fields: &FieldTable,
+    ) -> Self {
+        let few_values = OF_FEW_VALUES.iter().filter_map(|path| fields.get(path)).collect();
+        let mut demand = Demand { leaves, few_values, counts: HashMap::default() };
         conditions.clone().for_each(|condition| demand.count(condition));
         let count = conditions.clone().count();
-        let mut by_field: HashMap<FieldId, FieldSigns, Hash> = HashMap::default();
+        let mut index = StageIndex {
+            fields: Vec::new(),
+            places: vec![u32::MAX; fields.len()],
+            always: Vec::new(),
+            gates: gates(conditions.clone(), leaves),
+        };
         let mut always = StageBits(vec![0; count.div_ceil(64)]);
-        for (stage, condition) in (0..).zip(conditions.clone()) {
+        for (stage, condition) in (0..).zip(conditions) {
             if *condition == Condition::Const(false) {
                 continue;
             }
             match demand.cheapest(condition) {
-                Some(need) => {
-                    for (field, sign) in need.signs {
-                        by_field.entry(field).or_default().file(sign, stage);
-                    }
-                }
+                Some(need) => need.signs.into_iter().for_each(|(field, sign)| index.file(field, sign, stage)),
                 None => always.add(stage),
             }
         }
-        let mut fields: Vec<_> = by_field.into_iter().collect();
-        sort_by_key(&mut fields, |(field, _)| *field);
-        fields.iter_mut().for_each(|(_, signs)| signs.finish());
-        StageIndex { fields, always: always.0, gates: gates(conditions, leaves, count) }
+        index.always = always.0;
+        index.fields.iter_mut().for_each(|(_, signs)| signs.finish());
+        index
     }
 
-    /// Finds the stages that the event may match.
-    pub(crate) fn candidates(&self, view: EventView<'_>, leaves: &[Leaf], memo: &mut Memo, found: &mut Candidates) {
+    fn file(&mut self, field: FieldId, sign: Sign, stage: StageId) {
+        let Some(place) = self.places.get_mut(field.index()) else { return };
+        if *place == u32::MAX {
+            *place = self.fields.len() as u32;
+            self.fields.push((field, FieldSigns::default()));
+        }
+        if let Some((_, signs)) = self.fields.get_mut(*place as usize) {
+            signs.file(sign, stage);
+        }
+    }
+
+    /// The fields without whose values no stage matches; `None` where some stage may match whatever they are.
+    pub(crate) fn needed(&self) -> Option<impl Iterator<Item = FieldId>> {
+        self.always.iter().all(|word| *word == 0).then(|| self.fields.iter().map(|(field, _)| *field))
+    }
+
+    /// Finds the stages that the event shows a sign of.
+    pub(crate) fn shown(&self, view: EventView<'_>, found: &mut Candidates) {
         let Candidates { stages, found: bits, folded } = found;
         bits.0.clone_from(&self.always);
-        for (field, signs) in &self.fields {
-            signs.look_up(view.values(*field), folded, bits);
-        }
-        for (leaf, stages) in &self.gates {
-            let waiting = || bits.0.iter().zip(stages).any(|(found, behind)| found & behind != 0);
-            if waiting() && !memo.leaf(*leaf, leaves, view) {
-                bits.0.iter_mut().zip(stages).for_each(|(found, behind)| *found &= !behind);
+        for &field in view.present() {
+            let place = self.places.get(field.index()).copied().unwrap_or(u32::MAX);
+            if let Some((_, signs)) = self.fields.get(place as usize) {
+                signs.look_up(view.values(field), folded, bits);
             }
         }
         stages.clear();
         bits.list(stages);
     }
+
+    /// Finds the stages that the event may match.
+    pub(crate) fn candidates(&self, view: EventView<'_>, leaves: &[Leaf], memo: &mut Memo, found: &mut Candidates) {
+        self.shown(view, found);
+        found.stages.retain(|&stage| {
+            let gates = self.gates.get(stage as usize).into_iter().flatten().flatten();
+            gates.into_iter().all(|leaf| memo.leaf(*leaf, leaves, view))
+        });
+    }
 }
 
-/// The leaves that most stages require, and those stages.
-fn gates<'c>(
-    conditions: impl Iterator<Item = &'c Condition> + Clone,
-    leaves: &[Leaf],
-    count: usize,
-) -> Vec<(LeafId, Vec<u64>)> {
+/// For each stage the two of its leaves that are asked for least among those that many stages require: what many others share is known
+/// already, and what fewer share is likelier to be false.
+fn gates<'c>(conditions: impl Iterator<Item = &'c Condition> + Clone, leaves: &[Leaf]) -> Vec<[Option<LeafId>; 2]> {
     let required = |condition: &'c Condition| {
         condition.conjuncts().iter().filter_map(|part| match part {
             // Computing may fail, which is counted, and so is not done where the stage itself would not do it.
@@ -136,18 +179,20 @@ fn gates<'c>(
             _ => None,
         })
     };
-    let mut demand: HashMap<LeafId, (u32, StageBits), Hash> = HashMap::default();
-    for (stage, condition) in (0..).zip(conditions) {
-        for leaf in required(condition) {
-            let (asked, stages) = demand.entry(leaf).or_insert_with(|| (0, StageBits(vec![0; count.div_ceil(64)])));
-            *asked = asked.saturating_add(1);
-            stages.add(stage);
-        }
+    let mut demand = vec![0_u32; leaves.len()];
+    for leaf in conditions.clone().flat_map(required) {
+        demand.get_mut(leaf.index()).into_iter().for_each(|asked| *asked = asked.saturating_add(1));
     }
-    let mut gates: Vec<_> = demand.into_iter().filter(|(_, (asked, _))| *asked >= GATE_STAGES).collect();
-    sort_by_key(&mut gates, |(leaf, (asked, _))| (core::cmp::Reverse(*asked), *leaf));
-    gates.truncate(GATES);
-    gates.into_iter().map(|(leaf, (_, stages))| (leaf, stages.0)).collect()
+    let asked = |leaf: &LeafId| demand.get(leaf.index()).copied().unwrap_or(0);
+    let two = |condition: &'c Condition| {
+        let shared = |besides: Option<LeafId>| {
+            let leaves = required(condition).filter(|leaf| asked(leaf) >= GATE_STAGES && Some(*leaf) != besides);
+            leaves.min_by_key(asked)
+        };
+        let first = shared(None);
+        [first, first.and(shared(first))]
+    };
+    conditions.map(two).collect()
 }
 
 /// Signs of which a condition requires one, and how common the commonest of them is among the stages.
@@ -159,6 +204,7 @@ struct Need {
 /// How many stages ask for a sign.
 struct Demand<'l> {
     leaves: &'l [Leaf],
+    few_values: Vec<FieldId>,
     counts: HashMap<(FieldId, Sign), u32, Hash>,
 }
 
@@ -196,6 +242,7 @@ impl Demand<'_> {
                 let rarest = |choice: Vec<Sign>| choice.into_iter().map(|sign| (demand(&sign), sign)).min();
                 let chosen: Vec<_> = any.into_iter().filter_map(rarest).collect();
                 let most = chosen.iter().map(|(demand, _)| *demand).max().unwrap_or(0);
+                let most = if self.few_values.contains(&field) { most.saturating_mul(FEW_VALUES) } else { most };
                 let signs: Vec<_> = chosen.into_iter().map(|(_, sign)| (field, sign)).collect();
                 Some(Need { cost: (most, signs.len()), signs })
             }

@@ -77,20 +77,21 @@ impl PlanBuilder {
         let rules = (0..).zip(files).flat_map(|(number, file)| file.rules.into_iter().map(move |rule| (number, rule)));
         let rules: Vec<(usize, Result<Rule, RuleError>)> = rules.collect();
         let chosen = choose(&rules);
+        let mut running = 0_usize;
         let place = |(place, (file, rule)): (usize, (usize, Result<Rule, RuleError>))| match rule {
             Err(error) => refused(file, error),
             Ok(rule) => {
                 let found = chosen.binary_search_by_key(&&*rule.id, |(id, ..)| id).ok();
                 match found.and_then(|found| chosen.get(found)) {
                     Some(&(_, Reverse(version), other)) if other != place => duplicate(file, rule, version),
-                    _ => self.load_one(file, rule),
+                    _ => self.load_one(file, rule, &mut running),
                 }
             }
         };
         (0..).zip(rules).map(place).collect()
     }
 
-    fn load_one(&mut self, file: usize, rule: Rule) -> LoadedRule {
+    fn load_one(&mut self, file: usize, rule: Rule, running: &mut usize) -> LoadedRule {
         let mut loaded = LoadedRule::of(file, &rule);
         let deprecated = rule.maturity.as_deref() == Some("deprecated");
         let (enabled, offset) = (rule.enabled, rule.query_offset);
@@ -101,10 +102,13 @@ impl PlanBuilder {
         } else if !enabled {
             loaded.outcome = Outcome::Disabled;
         } else {
-            match self.add(rule) {
+            let mine = self.share.has(*running);
+            let added = if mine { self.add(rule) } else { self.beside().add(rule) };
+            match added {
                 Ok(diagnostics) => {
+                    *running = running.saturating_add(1);
                     loaded.outcome = Outcome::Loaded;
-                    loaded.index = self.rules.len().checked_sub(1);
+                    loaded.index = self.rules.len().checked_sub(1).filter(|_| mine);
                     loaded.diagnostics = diagnostics;
                     if deprecated {
                         let message = "the rule is deprecated";
@@ -120,6 +124,19 @@ impl PlanBuilder {
         }
         debug_assert!(loaded.outcome != Outcome::Error || has_error(&loaded.diagnostics));
         loaded
+    }
+}
+
+impl PlanBuilder {
+    /// One with the same settings and no rules, for those that are only checked.
+    fn beside(&self) -> PlanBuilder {
+        PlanBuilder {
+            schema: self.schema.clone(),
+            now: self.now,
+            exceptions: self.exceptions.clone(),
+            ignore_filters: self.ignore_filters,
+            ..PlanBuilder::default()
+        }
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Plan {
     stages: Vec<Stage>,
     pub(crate) rules: Vec<PlanRule>,
     index: StageIndex,
+    /// The fields without which no stage matches, and the time, where they are few: read first, and mostly nothing else.
+    pub(crate) scouts: Option<FieldTable>,
     /// How a schema's types change the values of documents; `None` where the schema is open.
     pub(crate) coercions: Option<Coercions>,
     /// Some rule orders events of the same time by a field.
@@ -199,6 +201,12 @@ impl Plan {
         self.stages.get(id as usize)
     }
 
+    /// Whether the event, of which only the `scouts` were read, may match a stage.
+    pub(crate) fn may_match(&self, view: EventView<'_>, candidates: &mut Candidates) -> bool {
+        self.index.shown(view, candidates);
+        !candidates.stages.is_empty()
+    }
+
     /// The stages that the event matches, ascending.
     pub(crate) fn matches(&self, view: EventView<'_>, memo: &mut Memo, candidates: &mut Candidates) {
         memo.next_event(self.leaves.leaves.len());
@@ -221,6 +229,30 @@ pub struct PlanBuilder {
     now: Option<Timestamp>,
     exceptions: Exceptions,
     ignore_filters: bool,
+    share: Share,
+}
+
+/// Which of the rules that [`PlanBuilder::load`] is given go into the plan: those whose place among the ones that can run, divided by
+/// `of`, leaves `number`. All are checked and listed; plans of all shares together raise the alerts of the plan of all rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// From 0.
+    pub number: usize,
+    /// How many shares there are.
+    pub of: usize,
+}
+
+impl Default for Share {
+    /// Every rule.
+    fn default() -> Self {
+        Share { number: 0, of: 1 }
+    }
+}
+
+impl Share {
+    fn has(self, place: usize) -> bool {
+        place.checked_rem(self.of).is_none_or(|number| number == self.number)
+    }
 }
 
 impl Default for PlanBuilder {
@@ -237,6 +269,7 @@ impl Default for PlanBuilder {
             now: None,
             exceptions: Exceptions::default(),
             ignore_filters: false,
+            share: Share::default(),
         }
     }
 }
@@ -272,6 +305,13 @@ impl PlanBuilder {
     #[must_use]
     pub fn ignore_filters(mut self, ignore: bool) -> Self {
         self.ignore_filters = ignore;
+        self
+    }
+
+    /// Takes only this share of the rules that [`load`](Self::load) is given.
+    #[must_use]
+    pub fn share(mut self, share: Share) -> Self {
+        self.share = share;
         self
     }
 
@@ -336,12 +376,19 @@ impl PlanBuilder {
     pub fn build(self) -> Arc<Plan> {
         let PlanBuilder { mut fields, leaves, stages, rules, timestamp, schema, .. } = self;
         let routes = Routes::new(rules.iter().map(|rule| &rule.rule), &mut fields);
-        let index = StageIndex::new(stages.iter().map(|stage| &stage.condition), &leaves.leaves);
+        let index = StageIndex::new(stages.iter().map(|stage| &stage.condition), &leaves.leaves, &fields);
         let coercions = (!schema.is_open()).then(|| Coercions::new(&schema, &fields));
+        // What a document says is not yet what a schema makes of it.
+        let needed = index.needed().filter(|_| coercions.is_none());
+        let scouts = needed.map(|needed| needed.chain([timestamp]).collect::<Vec<_>>());
+        let scouts = scouts.filter(|scouts| scouts.len() <= SCOUTS).map(|scouts| fields.only(&scouts));
         let tiebreakers = rules.iter().any(|rule| rule.tiebreaker.is_some());
-        Arc::new(Plan { fields, leaves, stages, rules, index, coercions, tiebreakers, routes, timestamp })
+        Arc::new(Plan { fields, leaves, stages, rules, index, scouts, coercions, tiebreakers, routes, timestamp })
     }
 }
+
+/// With more fields to look at first nearly every event shows something, and would be read twice.
+const SCOUTS: usize = 6;
 
 /// The field that says when an event happened, unless a rule says otherwise.
 pub(crate) const TIMESTAMP_FIELD: &str = "@timestamp";

@@ -9,7 +9,7 @@
 
 mod syscalls;
 
-pub(super) use syscalls::{Syscall, SyscallTables, has_call, uring_op};
+pub(super) use syscalls::{Calls, Syscall, SyscallTables, has_call, uring_op};
 
 const RECORD_TYPES: &str = include_str!("record_types.txt");
 const ERRORS: &str = include_str!("errno.txt");

@@ -51,13 +51,16 @@ pub(in super::super) struct Syscall {
     pub(in super::super) norm: &'static Norm,
 }
 
+/// Looks a call up: architecture, number, and whether as the reference does.
+pub(in super::super) type Calls<'c> = &'c mut dyn FnMut(&str, u32, bool) -> Option<Syscall>;
+
 /// The tables that were needed so far, spread out by number. What a call means is looked up when it first comes.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(in super::super) struct SyscallTables {
     tables: [Vec<Option<Entry>>; TEXTS.len()],
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Entry {
     name: &'static str,
     norm: Option<&'static Norm>,
@@ -73,6 +76,20 @@ impl SyscallTables {
             return if reference { None } else { self.at(7, number).or_else(|| self.at(0, number)) };
         }
         self.at(table, number)
+    }
+
+    /// As [`get`](Self::get), of a call that was asked for before.
+    pub(in super::super) fn known(&self, arch: &str, number: u32, reference: bool) -> Option<Syscall> {
+        let at = |index: usize, number: u32| {
+            let entry = self.tables.get(index)?.get(usize::try_from(number).ok()?)?.as_ref()?;
+            Some(Syscall { name: entry.name, norm: entry.norm? })
+        };
+        let table = table_of(arch, reference)?;
+        if table == 0 && number & X32_BIT != 0 {
+            let number = number & !X32_BIT;
+            return if reference { None } else { at(7, number).or_else(|| at(0, number)) };
+        }
+        at(table, number)
     }
 
     fn at(&mut self, index: usize, number: u32) -> Option<Syscall> {
