@@ -102,10 +102,10 @@ test("feed takes nothing but bytes and text", () => {
 
 test("wrong options name the option", () => {
   for (const [options, name] of [
-    [{ rule: [] }, /`rule`/],
-    [{ rules: [], limits: { line_bytes: 1 } }, /`line_bytes`/],
-    [{ rules: [], format: "xml" }, /`xml`/],
-    [{ rules: 5 }, /5|sequence/],
+    [{ rule: [] }, / `rule` is no setting; there are rules, /],
+    [{ rules: [], limits: { line_bytes: 1 } }, / limits: `line_bytes` is no setting; there are lineBytes, /],
+    [{ rules: [], format: "xml" }, / format: `auto` or `ecs` or `auditd` is wanted, not "xml"$/],
+    [{ rules: 5 }, / rules: a list is wanted, not 5$/],
   ]) {
     const error = thrown(() => new Correlator(options));
     assert.ok(error instanceof Error);
