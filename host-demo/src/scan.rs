@@ -177,7 +177,9 @@ fn summary(scanner: &mut Scanner, begun: Instant) -> Result<(), String> {
         stats.get("malformed"),
         sum("alerts")
     );
-    losses(&stats).iter().for_each(|line| eprintln!("{line}"));
+    let mut told: Vec<String> = all.iter().flat_map(losses).collect();
+    told.dedup();
+    told.iter().for_each(|line| eprintln!("{line}"));
     Ok(())
 }
 

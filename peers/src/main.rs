@@ -29,6 +29,7 @@ fn main() {
     let (events, rounds) = (number("--events", 2_000), number("--rounds", 5));
     let (ecs, audit) = (ecs_input(SEED, events), audit_input(SEED, events));
     let udp = udp_plan();
+    assert!(!ecs.expected.is_empty(), "too few events for an alert to be found");
     let mut contestants = Vec::new();
 
     let found = sigma::Udp::new().alerts(&ecs.bytes);

@@ -67,7 +67,8 @@ impl Udp {
                 detection["local"] = json!({ "destination.ip|cidr": ["127.0.0.1/32", "127.0.0.53/32", "::1/128"] });
                 detection["condition"] = "selection and not local".into();
             }
-            json!({ "title": name, "name": name, "logsource": { "product": "linux" }, "detection": detection }).to_string()
+            // A correlation finds its rules by their ids alone.
+            json!({ "title": name, "id": name, "logsource": { "product": "linux" }, "detection": detection }).to_string()
         };
         let documents = [
             stage("execve", "process", json!({})),
@@ -76,7 +77,7 @@ impl Udp {
             json!({
                 "title": "UDP",
                 "correlation": {
-                    "type": "temporal", "rules": ["execve", "socket", "connect"], "timespan": "9m",
+                    "type": "temporal", "rules": ["execve", "socket", "connect"], "timespan": "9m", "condition": { "gte": 3 },
                     "group-by": ["host.id", "process.pid", "process.parent.pid"],
                 },
             })

@@ -33,7 +33,7 @@ pub fn run(args: &[String]) -> Result<()> {
     let own = results(&output(&mut paths)?);
     let others = if peers {
         results(&output(cargo("run --quiet --release --manifest-path peers/Cargo.toml --").args(if quick {
-            &["--events", "500", "--rounds", "1"] as &[&str]
+            &["--events", "2000", "--rounds", "1"] as &[&str]
         } else {
             &[]
         }))?)
