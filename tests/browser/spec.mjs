@@ -59,10 +59,24 @@ try {
       }),
     folders,
   );
-  for (const wrong of [...onPage, ...inWorker]) console.log(`FAIL  ${wrong}`);
+  // A browser whose WebAssembly has no vectors loads the other module.
+  const old = await browser.newPage();
+  const modules = [];
+  old.on("request", (request) => request.url().endsWith(".wasm") && modules.push(request.url().split("/").at(-1)));
+  await old.addInitScript(() => {
+    WebAssembly.validate = () => false;
+  });
+  await old.goto(`http://127.0.0.1:${server.address().port}/`);
+  const withoutVectors = await old.evaluate(async (folders) => {
+    await import("/run.js");
+    return globalThis.run(folders);
+  }, folders);
+  assert.deepEqual(modules, ["eqlite.plain.wasm"]);
+  for (const wrong of [...onPage, ...inWorker, ...withoutVectors]) console.log(`FAIL  ${wrong}`);
   assert.deepEqual(complaints, []);
-  assert.equal(onPage.length + inWorker.length, 0, `${onPage.length} wrong on the page, ${inWorker.length} in the worker`);
-  console.log(`cases in Chromium: ${folders.length} on the page, ${folders.length} in a worker, all as expected`);
+  const wrong = [onPage, inWorker, withoutVectors].map((all) => all.length);
+  assert.deepEqual(wrong, [0, 0, 0], "wrong on the page, in the worker, without vectors");
+  console.log(`cases in Chromium: ${folders.length} on the page, in a worker, and on a page without vectors, all as expected`);
 } finally {
   await browser.close();
   server.close();

@@ -89,20 +89,28 @@ pub fn abi() -> Result<()> {
 
 /// `pkg/npm`
 pub fn npm() -> Result<()> {
-    let glue = target().join("doors/glue");
-    step("build the module of the npm package", || {
-        let module = door("js", false)?;
-        run_command(cargo("run --quiet --package xtask-npm --").args([&module, &glue]))
+    let glues =
+        [(true, "doors/glue"), (false, "doors/glue-plain")].map(|(vectors, path)| (vectors, target().join(path)));
+    step("build the modules of the npm package, with vectors and without", || {
+        glues.iter().try_for_each(|(vectors, glue)| {
+            let module = door("js", *vectors)?;
+            run_command(cargo("run --quiet --package xtask-npm --").args([&module, glue]))
+        })
     })?;
     step("assemble the npm package", || {
         let package = at(NPM);
         let dist = package.join("dist");
+        let [module, plain] = glues.each_ref().map(|(_, glue)| glue);
         for name in ["glue.js", "glue.cjs"] {
-            write(&dist.join(name), &fs::read(glue.join(name))?)?;
+            let text = fs::read(module.join(name))?;
+            ensure!(text == fs::read(plain.join(name))?, "the two modules want different glue: {name}");
+            write(&dist.join(name), &text)?;
         }
-        let module = pack(&fs::read(glue.join("eqlite.wasm"))?)?;
-        write(&dist.join("eqlite.wasm"), &module)?;
-        let bytes = base64(&module);
+        write(&dist.join("eqlite.wasm"), &pack(&fs::read(module.join("eqlite.wasm"))?)?)?;
+        let plain = pack(&fs::read(plain.join("eqlite.wasm"))?)?;
+        write(&dist.join("eqlite.plain.wasm"), &plain)?;
+        // What cannot choose has the one that runs everywhere.
+        let bytes = base64(&plain);
         write(&dist.join("bytes.js"), format!("export default '{bytes}';\n").as_bytes())?;
         write(&dist.join("bytes.cjs"), format!("module.exports = '{bytes}';\n").as_bytes())?;
         for entry in fs::read_dir(at("wasm/npm"))? {

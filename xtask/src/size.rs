@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use std::{fs, io::Write};
 
 /// The most that a module may have, packed with gzip.
-const BUDGET: usize = 520_000;
+const BUDGET: usize = 500_000;
 
 /// Where it shall get to: docs/performance.md says what was done for it, and what is left.
 const AIM: usize = 300_000;
@@ -15,6 +15,7 @@ const AIM: usize = 300_000;
 pub fn run() -> Result<()> {
     for (what, path) in [
         ("npm", format!("{}/dist/eqlite.wasm", build::NPM)),
+        ("npm, plain", format!("{}/dist/eqlite.plain.wasm", build::NPM)),
         ("component", build::COMPONENT.to_string()),
         ("plain module", build::ABI.to_string()),
     ] {
