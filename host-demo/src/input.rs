@@ -11,12 +11,15 @@ use std::{
 /// How much is read and fed at once.
 const PIECE: usize = 64 * 1024;
 
+/// How much where several threads read it: waking them takes its time too.
+pub(crate) const WHOLE_PIECE: usize = 16 * PIECE;
+
 /// What reads a stream of bytes.
 pub(crate) trait Reader {
     /// Takes bytes, cut anywhere.
     fn feed(&mut self, piece: &[u8]) -> Result<(), String>;
 
-    /// Whether every piece is to be filled, also where the input comes slowly.
+    /// Whether every piece is to be large and filled, also where the input comes slowly.
     fn whole_pieces(&self) -> bool {
         false
     }
@@ -102,7 +105,8 @@ impl Stream<'_> {
     }
 
     fn pieces(&mut self, mut input: Box<dyn Read>, name: &str, bar: &ProgressBar) -> Result<(), Stop> {
-        let mut piece = vec![0; PIECE];
+        let size = if self.reader.whole_pieces() { WHOLE_PIECE } else { PIECE };
+        let mut piece = vec![0; size];
         let mut filled = 0;
         loop {
             let read = match input.read(piece.get_mut(filled..).unwrap_or_default()) {
@@ -111,7 +115,7 @@ impl Stream<'_> {
                 Err(error) => return Err(Stop::File(error)),
             };
             filled = filled.saturating_add(read);
-            if read > 0 && filled < PIECE && self.reader.whole_pieces() {
+            if read > 0 && filled < size && self.reader.whole_pieces() {
                 continue;
             }
             if filled > 0 {

@@ -20,7 +20,12 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     let rules = rules::read_or_built_in(&scan.rules.paths, &mut outcome);
     let output = scan.output.unwrap_or(Output::Ndjson);
     let mut options = options(rules, &scan.input, output, &scan.behaviour);
-    let host = Host::new(&scan.sandbox)?;
+    let mut sandbox = scan.sandbox.clone();
+    if scan.threads > 1 {
+        // Its pieces are as many times as large.
+        sandbox.epoch_ms = sandbox.epoch_ms.saturating_mul(16);
+    }
+    let host = Host::new(&sandbox)?;
     options["share"] = json!({"number": 0, "of": scan.threads});
     let correlator = correlator(&host, &options, &mut outcome)?;
     let mut others = Vec::new();
