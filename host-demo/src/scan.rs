@@ -26,12 +26,16 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
         sandbox.epoch_ms = sandbox.epoch_ms.saturating_mul(16);
     }
     let host = Host::new(&sandbox)?;
-    options["share"] = json!({"number": 0, "of": scan.threads});
-    let correlator = correlator(&host, &options, &mut outcome)?;
+    let mut share = |number: u32| {
+        if let Value::Object(options) = &mut options {
+            options.insert("share".to_string(), json!({"number": number, "of": scan.threads}));
+        }
+        options.clone()
+    };
+    let correlator = correlator(&host, &share(0), &mut outcome)?;
     let mut others = Vec::new();
     for number in 1..scan.threads {
-        options["share"]["number"] = number.into();
-        others.push(host.correlator(&options.to_string())?);
+        others.push(host.correlator(&share(number).to_string())?);
     }
 
     let begun = Instant::now();
