@@ -134,6 +134,20 @@ fn audit_reassemble(bencher: Bencher) {
     });
 }
 
+/// Mapped too: each event decoded, normalized and written as Auditbeat's document.
+#[divan::bench]
+fn audit_map(bencher: Bencher) {
+    let input = audit_input(SEED, EVENTS).bytes;
+    bencher.counter(ItemsCount::new(EVENTS)).bench_local(|| {
+        let (mut auditd, mut documents) = (Auditd::new(AuditdOptions::default()), String::new());
+        for line in input.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            auditd.push_line(line, &mut |event| event.write_json(&mut documents)).unwrap();
+        }
+        auditd.flush(&mut |event| event.write_json(&mut documents));
+        documents.len()
+    });
+}
+
 /// The whole way of records, with the UDP rule.
 #[divan::bench]
 fn audit_feed(bencher: Bencher) {
