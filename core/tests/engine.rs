@@ -7,12 +7,16 @@
     clippy::arithmetic_side_effects
 )]
 
+#[path = "../../tests/spec/holds.rs"]
+mod holds;
+
 use eqlite_core::{
     Alert, AlertEvent, Config, Correlator, Plan, Schema, Timestamp,
     eql::print_expression,
     plan::Outcome,
     rule::{read_rules, translate_exception, translate_filters},
 };
+use holds::holds;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
@@ -92,19 +96,6 @@ fn told(alert: &Alert, plan: &Plan) -> Value {
         told["suppressed_before"] = suppression.suppressed_before.into();
     }
     told
-}
-
-/// Whether everything that is wanted is there: of an object these keys.
-fn holds(wanted: &Value, found: &Value) -> bool {
-    match (wanted, found) {
-        (Value::Object(wanted), Value::Object(found)) => {
-            wanted.iter().all(|(key, value)| found.get(key).is_some_and(|found| holds(value, found)))
-        }
-        (Value::Array(wanted), Value::Array(found)) => {
-            wanted.len() == found.len() && wanted.iter().zip(found).all(|(wanted, found)| holds(wanted, found))
-        }
-        _ => wanted == found,
-    }
 }
 
 #[test]

@@ -147,8 +147,8 @@ impl Host {
 
 impl Instance {
     /// Gives each call the time of so many pieces of the input.
-    pub(crate) fn allow(&mut self, pieces: u64) {
-        self.sandbox.epoch_ms = self.sandbox.epoch_ms.saturating_mul(pieces.max(1));
+    pub(crate) fn allow(&mut self, pieces: usize) {
+        self.sandbox.epoch_ms = self.sandbox.epoch_ms.saturating_mul(pieces.max(1) as u64);
     }
 
     /// Calls the component, within the deadline. A call that was stopped leaves the instance unusable.
@@ -162,6 +162,11 @@ impl Instance {
 }
 
 impl Correlator {
+    /// See [`Instance::allow`].
+    pub(crate) fn allow(&mut self, pieces: usize) {
+        self.instance.allow(pieces);
+    }
+
     /// Feeds bytes, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), String> {
         self.call(|guest, store, this| guest.call_feed(store, this, chunk))

@@ -3,6 +3,7 @@
 use crate::{
     cli::{Explain, Explained, Outcome, Output, Scan},
     engine::{Failure, Host, Instance, Refused},
+    input::PIECE,
     rules::read_or_built_in,
 };
 use serde_json::{Value, json};
@@ -11,9 +12,6 @@ use std::{
     io::{self, Read, Write},
     path::{Path, PathBuf},
 };
-
-/// How much input the deadline of a call is meant for.
-const PIECE: u64 = 64 * 1024;
 
 impl Host {
     /// Why a rule alerts or not; `rules` is a JSON array, the options are an object that `eqlite.wit` describes.
@@ -35,7 +33,7 @@ impl Host {
     /// An instance whose deadline grows with the input.
     fn patient(&self, documents: &[u8]) -> Result<Instance, Refused> {
         let mut instance = self.instance()?;
-        instance.allow((documents.len() as u64).div_ceil(PIECE));
+        instance.allow(documents.len().div_ceil(PIECE));
         Ok(instance)
     }
 }

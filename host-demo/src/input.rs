@@ -9,10 +9,10 @@ use std::{
 };
 
 /// How much is read and fed at once.
-const PIECE: usize = 64 * 1024;
+pub(crate) const PIECE: usize = 64 * 1024;
 
-/// How much where several threads read it: waking them takes its time too.
-pub(crate) const WHOLE_PIECE: usize = 16 * PIECE;
+/// So many at once where several threads read them: waking the threads takes its time too.
+pub(crate) const PIECES: usize = 16;
 
 /// What reads a stream of bytes.
 pub(crate) trait Reader {
@@ -105,7 +105,7 @@ impl Stream<'_> {
     }
 
     fn pieces(&mut self, mut input: Box<dyn Read>, name: &str, bar: &ProgressBar) -> Result<(), Stop> {
-        let size = if self.reader.whole_pieces() { WHOLE_PIECE } else { PIECE };
+        let size = if self.reader.whole_pieces() { PIECES.saturating_mul(PIECE) } else { PIECE };
         let mut piece = vec![0; size];
         let mut filled = 0;
         loop {

@@ -4,7 +4,7 @@ use crate::{
     cli::{Behaviour, InputArgs, Outcome, Output, Routing, Scan},
     engine::{Correlator, Host, Problem, Rule, Severity, Stats},
     engineering,
-    input::{self, Reader, Stop},
+    input::{self, PIECES, Reader, Stop},
     output::{Printer, at},
     rules,
 };
@@ -20,12 +20,7 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     let rules = rules::read_or_built_in(&scan.rules.paths, &mut outcome);
     let output = scan.output.unwrap_or(Output::Ndjson);
     let mut options = options(rules, &scan.input, output, &scan.behaviour);
-    let mut sandbox = scan.sandbox.clone();
-    if scan.threads > 1 {
-        // Its pieces are as many times as large.
-        sandbox.epoch_ms = sandbox.epoch_ms.saturating_mul(16);
-    }
-    let host = Host::new(&sandbox)?;
+    let host = Host::new(&scan.sandbox)?;
     let mut share = |number: u32| {
         if let Value::Object(options) = &mut options {
             options.insert("share".to_string(), json!({"number": number, "of": scan.threads}));
@@ -40,6 +35,10 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
 
     let begun = Instant::now();
     let mut scanner = Scanner { correlator, others, printer: Printer::new(output) };
+    if scanner.whole_pieces() {
+        scanner.correlator.allow(PIECES);
+        scanner.others.iter_mut().for_each(|other| other.allow(PIECES));
+    }
     let done = input::read(&scan.files, &mut scanner)?;
     if done.outcome == Outcome::Incomplete {
         outcome = Outcome::Incomplete;

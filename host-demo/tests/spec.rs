@@ -10,6 +10,8 @@
 
 #[path = "../../tests/spec/cases.rs"]
 mod cases;
+#[path = "../../tests/spec/holds.rs"]
+mod holds;
 #[path = "../../tests/spec/native.rs"]
 mod native;
 

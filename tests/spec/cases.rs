@@ -1,6 +1,7 @@
 // Runs the cases of spec/alerts and spec/kibana (their READMEs say what they are) on whatever is a `Door`: the room of `wasm/` natively, and
 // the component in wasmtime. The same in JavaScript is `cases.mjs`.
 
+use crate::holds::holds;
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -185,17 +186,4 @@ pub(crate) fn failures(case: &Case, make: Make<'_>) -> Vec<String> {
             wrong.into_iter().map(move |wrong| format!("{how}: {wrong}"))
         })
         .collect()
-}
-
-/// Whether everything that is wanted is there: of an object these keys.
-fn holds(wanted: &Value, found: &Value) -> bool {
-    match (wanted, found) {
-        (Value::Object(wanted), Value::Object(found)) => {
-            wanted.iter().all(|(key, value)| found.get(key).is_some_and(|found| holds(value, found)))
-        }
-        (Value::Array(wanted), Value::Array(found)) => {
-            wanted.len() == found.len() && wanted.iter().zip(found).all(|(wanted, found)| holds(wanted, found))
-        }
-        _ => wanted == found,
-    }
 }

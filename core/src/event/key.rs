@@ -41,16 +41,7 @@ pub enum KeyValue {
 
 impl Serialize for KeyValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            KeyValue::Null => serializer.serialize_unit(),
-            KeyValue::Bool(value) => serializer.serialize_bool(*value),
-            KeyValue::Int(value) => serializer.serialize_i64(*value),
-            KeyValue::Unsigned(value) => serializer.serialize_u64(*value),
-            KeyValue::Float(value) => serializer.serialize_f64(*value),
-            KeyValue::Ip(value) => serializer.collect_str(value),
-            KeyValue::Date(value) => serializer.serialize_str(&value.to_iso()),
-            KeyValue::Text(value) => serializer.serialize_str(value),
-        }
+        self.json().serialize(serializer)
     }
 }
 

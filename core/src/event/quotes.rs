@@ -32,8 +32,10 @@ struct Classes {
 }
 
 impl Quotes {
-    /// Finds the quotes; `None` where the document is surely no JSON.
+    /// Finds the quotes; `None` where the document is surely no JSON, or larger than 4 GiB.
     pub(super) fn find(&mut self, bytes: &[u8]) -> Option<()> {
+        // A place is 32 bits.
+        u32::try_from(bytes.len()).ok()?;
         (self.count, self.escapes) = (0, false);
         let (blocks, rest) = bytes.as_chunks::<64>();
         let (mut base, mut escaped) = (0, 0);

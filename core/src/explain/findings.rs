@@ -10,7 +10,7 @@ use crate::{
     object::Json,
     ordered::OrderedMap,
     plan::PlanKind,
-    sort::sort_by_key,
+    sort::{sort, sort_by_key},
 };
 use alloc::{string::String, vec::Vec};
 use serde_json::Value;
@@ -50,9 +50,9 @@ pub(super) fn find(
     let by_key = by_key(observed);
     let told = |events: &ByTerm| {
         let places = events.values().flatten().filter_map(|&place| observed.events.get(place));
-        alerts
-            .iter()
-            .any(|alert| alert.iter().flatten().all(|number| places.clone().any(|event| event.number == *number)))
+        let mut numbers: Vec<usize> = places.map(|event| event.number).collect();
+        sort(&mut numbers);
+        alerts.iter().any(|alert| alert.iter().flatten().all(|number| numbers.binary_search(number).is_ok()))
     };
     let reach = |events: &ByTerm| needed.iter().filter(|term| events.contains(*term)).count();
     let mut far: Vec<(&&[u8], &ByTerm)> = by_key

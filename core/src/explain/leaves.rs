@@ -84,13 +84,13 @@ impl Tree {
         }
     }
 
-    /// Whether it holds, given the rules of the plan that match.
+    /// Whether it holds, given the rules of the plan that match, ascending.
     pub(super) fn holds(&self, matched: &[usize]) -> bool {
         match self {
             Tree::And(parts) => parts.iter().all(|part| part.holds(matched)),
             Tree::Or(parts) => parts.iter().any(|part| part.holds(matched)),
             Tree::Not(inner, _) => !inner.holds(matched),
-            Tree::Leaf(leaf) => leaf.rule.is_none_or(|rule| matched.contains(&rule)),
+            Tree::Leaf(leaf) => leaf.rule.is_none_or(|rule| matched.binary_search(&rule).is_ok()),
         }
     }
 

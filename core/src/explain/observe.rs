@@ -60,7 +60,7 @@ pub(super) struct Event {
 /// One document as the rule sees it.
 pub(super) struct Look<'d> {
     pub(super) view: EventView<'d>,
-    /// The rules of the plan that match it: the one that is explained, and its leaves.
+    /// The rules of the plan that match it: the one that is explained, and its leaves; ascending.
     pub(super) rules: Vec<usize>,
     /// The terms that it matches.
     pub(super) terms: Vec<usize>,

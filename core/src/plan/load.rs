@@ -77,21 +77,22 @@ impl PlanBuilder {
         let rules = (0..).zip(files).flat_map(|(number, file)| file.rules.into_iter().map(move |rule| (number, rule)));
         let rules: Vec<(usize, Result<Rule, RuleError>)> = rules.collect();
         let chosen = choose(&rules);
-        let mut running = 0_usize;
+        let (mut running, mut others) = (0_usize, self.beside());
         let place = |(place, (file, rule)): (usize, (usize, Result<Rule, RuleError>))| match rule {
             Err(error) => refused(file, error),
             Ok(rule) => {
                 let found = chosen.binary_search_by_key(&&*rule.id, |(id, ..)| id).ok();
                 match found.and_then(|found| chosen.get(found)) {
                     Some(&(_, Reverse(version), other)) if other != place => duplicate(file, rule, version),
-                    _ => self.load_one(file, rule, &mut running),
+                    _ => self.load_one(file, rule, &mut running, &mut others),
                 }
             }
         };
         (0..).zip(rules).map(place).collect()
     }
 
-    fn load_one(&mut self, file: usize, rule: Rule, running: &mut usize) -> LoadedRule {
+    /// `running`: how many rules can run so far; `others` checks those of other shares.
+    fn load_one(&mut self, file: usize, rule: Rule, running: &mut usize, others: &mut PlanBuilder) -> LoadedRule {
         let mut loaded = LoadedRule::of(file, &rule);
         let deprecated = rule.maturity.as_deref() == Some("deprecated");
         let (enabled, offset) = (rule.enabled, rule.query_offset);
@@ -103,7 +104,7 @@ impl PlanBuilder {
             loaded.outcome = Outcome::Disabled;
         } else {
             let mine = self.share.has(*running);
-            let added = if mine { self.add(rule) } else { self.beside().add(rule) };
+            let added = if mine { self.add(rule) } else { others.add(rule) };
             match added {
                 Ok(diagnostics) => {
                     *running = running.saturating_add(1);
@@ -125,9 +126,7 @@ impl PlanBuilder {
         debug_assert!(loaded.outcome != Outcome::Error || has_error(&loaded.diagnostics));
         loaded
     }
-}
 
-impl PlanBuilder {
     /// One with the same settings and no rules, for those that are only checked.
     fn beside(&self) -> PlanBuilder {
         PlanBuilder {

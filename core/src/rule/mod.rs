@@ -284,3 +284,19 @@ struct RawRule {
     whole: Span,
     query_offset: Option<usize>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An alert of Kibana's says the same as our own.
+    #[test]
+    fn threats_are_one_json_however_it_is_made() {
+        let named = |id: &str| Reference { id: id.into(), name: "n".into(), reference: "r".into() };
+        let technique = |subtechnique| Technique { id: "T1".into(), subtechnique, ..Technique::default() };
+        for technique in [Vec::new(), [technique(Vec::new()), technique([named("T1.1")].into())].into()] {
+            let threat = Threat { framework: "f".into(), tactic: named("TA1"), technique };
+            assert_eq!(threat.json(), serde_json::to_value(&threat).unwrap());
+        }
+    }
+}
