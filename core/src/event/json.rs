@@ -7,13 +7,9 @@
 //! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{
-    FieldId, FieldTable, Slots, Value,
-    step::{self, Scan, Strings},
-    table::NodeId,
-};
+use super::{FieldId, FieldTable, Slots, Value, plain, step, table::NodeId, walk::Walk};
 use alloc::string::String;
-use core::fmt;
+use core::{fmt, ops::Range};
 
 /// Why a document could not be read, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +28,7 @@ impl fmt::Display for JsonError {
 
 pub(super) type Result<T> = core::result::Result<T, JsonError>;
 
-/// Whether there are vectors to find all strings of a document with before it is read. Without, each is found on the way.
+/// Whether there are vectors to find the shape of a document with before it is read. Without, it is read token by token.
 const VECTORS: bool = cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
 
 /// Reads the object `document` into `slots`. `depth` is how deep it may nest.
@@ -40,52 +36,20 @@ const VECTORS: bool = cfg!(any(target_feature = "sse2", target_feature = "neon",
 /// # Errors
 /// Where it is not one.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
-    if VECTORS && slots.quotes.find(document.as_bytes()).is_none() {
-        return explain(document.as_bytes(), depth);
-    }
+    slots.has_shape = VECTORS && slots.shape.find(document.as_bytes(), depth);
     project_again(document, table, slots, depth)
 }
 
 /// Reads what [`project`] has just accepted, with another table.
 pub(crate) fn project_again(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
     slots.clear(table.len());
-    if !VECTORS {
-        return read(document, table, slots, Scan, depth);
+    if !slots.has_shape {
+        return plain::read(document, table, slots, depth);
     }
-    let quotes = core::mem::take(&mut slots.quotes);
-    let outcome = read(document, table, slots, quotes.strings(), depth);
-    slots.quotes = quotes;
-    outcome
-}
-
-/// What is wrong with a document that has a string with a fault.
-#[cold]
-fn explain(bytes: &[u8], depth: usize) -> Result<()> {
-    let begin = step::blank(bytes, 0);
-    if step::peek(bytes, begin) != b'{' {
-        return step::fail(bytes, begin, "an object");
-    }
-    let end = step::value(bytes, &mut Scan, begin, depth)?;
-    step::fail(bytes, step::blank(bytes, end), "the end of the document")
-}
-
-/// Reads the object; `strings` finds the ends of its strings.
-pub(super) fn read<S: Strings>(
-    document: &str,
-    table: &FieldTable,
-    slots: &mut Slots,
-    strings: S,
-    depth: usize,
-) -> Result<()> {
-    let bytes = document.as_bytes();
-    let mut reader = Reader { bytes, document, table, slots, strings };
-    let begin = step::blank(bytes, 0);
-    if step::peek(bytes, begin) != b'{' {
-        return step::fail(bytes, begin, "an object");
-    }
-    let end = reader.object(begin, NodeId::ROOT, depth)?;
-    let end = step::blank(bytes, end);
-    if end < bytes.len() { step::fail(bytes, end, "the end of the document") } else { Ok(()) }
+    let shape = core::mem::take(&mut slots.shape);
+    Walk { document, table, shape: &shape, slots }.object(0, NodeId::ROOT);
+    slots.shape = shape;
+    Ok(())
 }
 
 /// Whether `document` is a JSON object.
@@ -98,7 +62,7 @@ pub fn check(document: &str) -> Result<()> {
 
 /// The document that [`project`] has just read into `slots`, without the blanks between its tokens.
 pub(crate) fn kept(document: &str, slots: &Slots) -> alloc::boxed::Box<str> {
-    if VECTORS && slots.quotes.dense(document.as_bytes()) { document.into() } else { minify(document).into() }
+    if slots.has_shape && !slots.shape.blanks { document.into() } else { minify(document).into() }
 }
 
 /// The document without the blanks between its tokens, as it is kept in an alert. Give it only what [`project`] has accepted.
@@ -124,118 +88,30 @@ pub fn minify(document: &str) -> String {
     out
 }
 
-struct Reader<'a, S> {
-    bytes: &'a [u8],
-    document: &'a str,
-    table: &'a FieldTable,
-    slots: &'a mut Slots,
-    strings: S,
+/// A number, `true`, `false` or `null` goes to its field, if there is one; gives the place after it.
+#[inline(always)]
+pub(super) fn scalar(document: &str, at: usize, field: Option<FieldId>, slots: &mut Slots) -> Result<usize> {
+    let bytes = document.as_bytes();
+    let (end, whole) = step::scalar(bytes, at)?;
+    if let Some(field) = field {
+        match step::peek(bytes, at) {
+            b't' => slots.push(field, Value::Bool(true)),
+            b'f' => slots.push(field, Value::Bool(false)),
+            b'n' => slots.push_null(field),
+            _ => slots.push(field, number(document.get(at..end).unwrap_or(""), whole)),
+        }
+    }
+    Ok(end)
 }
 
-/// Every method is given the place of the first byte and gives the one after the last.
-impl<S: Strings> Reader<'_, S> {
-    /// Any value; its keys lead on from `node`.
-    fn value(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
-        let bytes = self.bytes;
-        let at = step::blank(bytes, at);
-        match step::peek(bytes, at) {
-            b'"' => self.text(at, node),
-            b'{' => self.object(at, node, depth),
-            b'[' => self.array(at, node, depth),
-            b't' => self.bool(step::word(bytes, at, "true")?, node, true),
-            b'f' => self.bool(step::word(bytes, at, "false")?, node, false),
-            b'n' => {
-                let end = step::word(bytes, at, "null")?;
-                if let Some(field) = self.field(node) {
-                    self.slots.push_null(field);
-                }
-                Ok(end)
-            }
-            b'-' | b'0'..=b'9' => {
-                let (end, whole) = step::number(bytes, at)?;
-                if let Some(field) = self.field(node) {
-                    self.slots.push(field, number(self.document.get(at..end).unwrap_or(""), whole));
-                }
-                Ok(end)
-            }
-            _ => step::fail(bytes, at, "a value"),
-        }
-    }
-
-    #[inline(always)]
-    fn field(&self, node: NodeId) -> Option<FieldId> {
-        self.table.field(node)
-    }
-
-    fn object(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
-        let bytes = self.bytes;
-        let Some(depth) = depth.checked_sub(1) else { return step::fail(bytes, at, "less nesting") };
-        let mut at = step::blank(bytes, at.wrapping_add(1));
-        if step::peek(bytes, at) == b'}' {
-            return Ok(at.wrapping_add(1));
-        }
-        loop {
-            let (start, end, escaped, place) = step::key(bytes, &mut self.strings, at)?;
-            let child = if escaped {
-                let mut key = String::new();
-                unescape(self.document.get(start..end).unwrap_or(""), &mut key);
-                self.table.descend(node, key.as_bytes())
-            } else {
-                self.table.descend(node, bytes.get(start..end).unwrap_or(&[]))
-            };
-            at = match child {
-                Some(child) => self.value(place, child, depth)?,
-                None if step::peek(bytes, place) == b'"' => {
-                    self.strings.end(bytes, place.wrapping_add(1))?.0.wrapping_add(1)
-                }
-                None => step::value(bytes, &mut self.strings, place, depth)?,
-            };
-            at = step::blank(bytes, at);
-            match step::peek(bytes, at) {
-                b',' => at = at.wrapping_add(1),
-                b'}' => return Ok(at.wrapping_add(1)),
-                _ => return step::fail(bytes, at, "',' or '}'"),
-            }
-        }
-    }
-
-    fn array(&mut self, at: usize, node: NodeId, depth: usize) -> Result<usize> {
-        let bytes = self.bytes;
-        let Some(depth) = depth.checked_sub(1) else { return step::fail(bytes, at, "less nesting") };
-        let mut at = step::blank(bytes, at.wrapping_add(1));
-        if step::peek(bytes, at) == b']' {
-            return Ok(at.wrapping_add(1));
-        }
-        loop {
-            at = step::blank(bytes, self.value(at, node, depth)?);
-            match step::peek(bytes, at) {
-                b',' => at = step::blank(bytes, at.wrapping_add(1)),
-                b']' => return Ok(at.wrapping_add(1)),
-                _ => return step::fail(bytes, at, "',' or ']'"),
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn text(&mut self, at: usize, node: NodeId) -> Result<usize> {
-        let start = at.wrapping_add(1);
-        let (end, escaped) = self.strings.end(self.bytes, start)?;
-        if let Some(field) = self.field(node) {
-            if escaped {
-                let raw = self.document.get(start..end).unwrap_or("");
-                self.slots.push_decoded(field, |out| unescape(raw, out));
-            } else {
-                self.slots.push_range(field, start, end);
-            }
-        }
-        Ok(end.wrapping_add(1))
-    }
-
-    fn bool(&mut self, end: usize, node: NodeId, value: bool) -> Result<usize> {
-        if let Some(field) = self.field(node) {
-            self.slots.push(field, Value::Bool(value));
-        }
-        Ok(end)
+/// The content of a string goes to its field.
+#[inline(always)]
+pub(super) fn text(document: &str, range: Range<usize>, escaped: bool, field: FieldId, slots: &mut Slots) {
+    if escaped {
+        let raw = document.get(range).unwrap_or("");
+        slots.push_decoded(field, |out| unescape(raw, out));
+    } else {
+        slots.push_range(field, range.start, range.end);
     }
 }
 
@@ -253,7 +129,7 @@ fn number(text: &str, whole: bool) -> Value<'static> {
 }
 
 /// Decodes the escapes of a string's content; half a surrogate pair becomes U+FFFD.
-fn unescape(raw: &str, out: &mut String) {
+pub(super) fn unescape(raw: &str, out: &mut String) {
     let mut rest = raw;
     while let Some((plain, escape)) = rest.split_once('\\') {
         out.push_str(plain);

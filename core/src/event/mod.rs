@@ -6,13 +6,15 @@
 mod bulk;
 pub mod json;
 mod key;
-mod quotes;
+mod plain;
 mod scan;
+mod shape;
 mod split;
 mod step;
 mod table;
 mod value;
 mod view;
+mod walk;
 
 pub use bulk::BulkLines;
 pub use key::KeyValue;

@@ -12,23 +12,6 @@ use super::{
     scan,
 };
 
-/// How the ends of a document's strings are found. It is asked for every string, in order.
-pub(super) trait Strings {
-    /// Given the first byte of a string's content: the place of its closing quote, and whether it has escapes.
-    fn end(&mut self, bytes: &[u8], start: usize) -> Result<(usize, bool)>;
-}
-
-/// By looking for them when they are asked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Scan;
-
-impl Strings for Scan {
-    #[inline(always)]
-    fn end(&mut self, bytes: &[u8], start: usize) -> Result<(usize, bool)> {
-        string(bytes, start)
-    }
-}
-
 /// The byte at a place; 0, which no token begins with, at the end.
 #[inline(always)]
 pub(super) fn peek(bytes: &[u8], at: usize) -> u8 {
@@ -111,7 +94,7 @@ pub(super) fn escape(bytes: &[u8], at: usize) -> Result<usize> {
 /// A key and its colon, from where the key may begin: its content, whether it has escapes, and the place where its value may begin, blanks
 /// aside.
 #[inline(always)]
-pub(super) fn key<S: Strings>(bytes: &[u8], strings: &mut S, at: usize) -> Result<(usize, usize, bool, usize)> {
+pub(super) fn key(bytes: &[u8], at: usize) -> Result<(usize, usize, bool, usize)> {
     let mut at = at;
     if peek(bytes, at) != b'"' {
         at = blanks(bytes, at);
@@ -120,7 +103,7 @@ pub(super) fn key<S: Strings>(bytes: &[u8], strings: &mut S, at: usize) -> Resul
         }
     }
     let start = at.wrapping_add(1);
-    let (end, escaped) = strings.end(bytes, start)?;
+    let (end, escaped) = string(bytes, start)?;
     let mut at = end.wrapping_add(1);
     if peek(bytes, at) != b':' {
         at = blanks(bytes, at);
@@ -131,11 +114,21 @@ pub(super) fn key<S: Strings>(bytes: &[u8], strings: &mut S, at: usize) -> Resul
     Ok((start, end, escaped, at.wrapping_add(1)))
 }
 
-/// `true`, `false` or `null`.
+/// A number, `true`, `false` or `null`: the place after it, and whether it is a number that is written as a whole one.
 #[inline(always)]
-pub(super) fn word(bytes: &[u8], at: usize, word: &'static str) -> Result<usize> {
+pub(super) fn scalar(bytes: &[u8], at: usize) -> Result<(usize, bool)> {
+    match peek(bytes, at) {
+        b'-' | b'0'..=b'9' => number(bytes, at),
+        b't' => word(bytes, at, "true"),
+        b'f' => word(bytes, at, "false"),
+        b'n' => word(bytes, at, "null"),
+        _ => fail(bytes, at, "a value"),
+    }
+}
+
+fn word(bytes: &[u8], at: usize, word: &'static str) -> Result<(usize, bool)> {
     let end = at.saturating_add(word.len());
-    if bytes.get(at..end) == Some(word.as_bytes()) { Ok(end) } else { fail(bytes, at, "a value") }
+    if bytes.get(at..end) == Some(word.as_bytes()) { Ok((end, false)) } else { fail(bytes, at, "a value") }
 }
 
 /// A number: the place after it, and whether it is written as a whole one.
@@ -177,16 +170,16 @@ fn digits(bytes: &[u8], start: usize) -> Result<usize> {
 }
 
 /// Any value, with all that is in it. `depth` is how deep it may nest.
-pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, depth: usize) -> Result<usize> {
+pub(super) fn value(bytes: &[u8], start: usize, depth: usize) -> Result<usize> {
     // What we are within, the innermost in the lowest bit: 1 for an object, 0 for an array. The highest bit says where that ends.
     let mut within = 1_u64;
     let mut left = depth;
     let mut at = start;
     loop {
         at = match peek(bytes, at) {
-            b'"' => strings.end(bytes, at.wrapping_add(1))?.0.wrapping_add(1),
+            b'"' => string(bytes, at.wrapping_add(1))?.0.wrapping_add(1),
             // So deep that there is no bit left to remember it.
-            b'{' | b'[' if within >> 63 != 0 => value(bytes, strings, at, left)?,
+            b'{' | b'[' if within >> 63 != 0 => value(bytes, at, left)?,
             open @ (b'{' | b'[') => {
                 let Some(less) = left.checked_sub(1) else { return fail(bytes, at, "less nesting") };
                 at = blank(bytes, at.wrapping_add(1));
@@ -196,21 +189,17 @@ pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, dep
                     left = less;
                     within = within << 1 | u64::from(is_object);
                     if is_object {
-                        at = key(bytes, strings, at)?.3;
+                        at = key(bytes, at)?.3;
                     }
                     continue;
                 }
                 at.wrapping_add(1)
             }
-            b't' => word(bytes, at, "true")?,
-            b'f' => word(bytes, at, "false")?,
-            b'n' => word(bytes, at, "null")?,
-            b'-' | b'0'..=b'9' => number(bytes, at)?.0,
             b' ' | b'\t' | b'\n' | b'\r' => {
                 at = blanks(bytes, at);
                 continue;
             }
-            _ => return fail(bytes, at, "a value"),
+            _ => scalar(bytes, at)?.0,
         };
         // A value has ended, and with it perhaps what it stands in.
         loop {
@@ -221,7 +210,7 @@ pub(super) fn value<S: Strings>(bytes: &[u8], strings: &mut S, start: usize, dep
             let next = at.wrapping_add(1);
             match (peek(bytes, at), is_object) {
                 (b',', true) => {
-                    at = key(bytes, strings, next)?.3;
+                    at = key(bytes, next)?.3;
                     break;
                 }
                 (b',', false) => {

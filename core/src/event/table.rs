@@ -116,10 +116,7 @@ impl FieldTable {
     /// Where `key` leads from `node`; a dotted key walks several steps.
     #[inline]
     pub(crate) fn descend(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
-        if key
-            .first_chunk()
-            .is_some_and(|two| self.nodes.get(node.0 as usize).is_none_or(|node| node.begins & begin(two) == 0))
-        {
+        if key.first_chunk().is_some_and(|two| !self.may_lead(node, two)) {
             return None;
         }
         if let Some(child) = self.child(node, key) {
@@ -129,6 +126,12 @@ impl FieldTable {
             return None;
         }
         self.descend_dotted(node, key)
+    }
+
+    /// Whether a key that begins so may lead on from `node`.
+    #[inline(always)]
+    pub(crate) fn may_lead(&self, node: NodeId, two: &[u8; 2]) -> bool {
+        self.nodes.get(node.0 as usize).is_some_and(|node| node.begins & begin(two) != 0)
     }
 
     #[cold]

@@ -1,0 +1,556 @@
+//! The shape of a document, found by bits: sixty-four bytes at a look, a bit for each, and hardly a branch.
+//!
+//! ```text
+//!            {"pid":42,"args":["a \" b","c"]}
+//! quotes      ^   ^    ^    ^  ^      ^ ^ ^
+//! keys        ^        ^
+//! brackets   ^                ^              ^^
+//! ```
+//! What reads the document then goes from bracket to bracket and from key to key, over whole subtrees in one step ([`walk`](super::walk)).
+//!
+//! All of JSON's grammar is checked on the way, mostly by asking of each token what stands before it: a value follows an opening bracket, a comma
+//! or a colon; a comma or closing bracket follows a value; in an object a key follows, and a colon follows it. What stands before is one shift
+//! of the bits away, or one addition, whose carry runs over the blanks between two tokens, and through a string to its end. Only brackets,
+//! scalars and escapes are looked at one by one. [After Langdale and Lemire, "Parsing Gigabytes of JSON per Second"]
+
+use super::step;
+use alloc::vec::Vec;
+
+/// How deep the documents may nest that are read so; deeper ones are read by [`plain`](super::plain).
+const DEPTH: usize = 64;
+
+/// The shape of one document; reused from document to document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shape {
+    /// One for each 64 bytes, and perhaps more.
+    blocks: Vec<Block>,
+    /// In order, and perhaps more.
+    brackets: Vec<Bracket>,
+    count: usize,
+    /// Some string has an escape.
+    pub(super) escapes: bool,
+    /// Some token stands after a blank.
+    pub(super) blanks: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Block {
+    /// Where strings begin and end.
+    quotes: u64,
+    /// Those that begin keys.
+    keys: u64,
+}
+
+/// A bracket of any kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bracket {
+    place: u32,
+    end: u32,
+}
+
+impl Bracket {
+    /// Where it stands.
+    #[inline(always)]
+    pub(super) fn place(self) -> usize {
+        self.place as usize
+    }
+
+    /// Of an opening one: the number of the one that closes it.
+    #[inline(always)]
+    pub(super) fn end(self) -> usize {
+        self.end as usize
+    }
+}
+
+impl Shape {
+    /// Finds the shape; false where the document is no JSON object, or one that is too large or too deep to be sure.
+    pub(super) fn find(&mut self, bytes: &[u8], depth: usize) -> bool {
+        (self.count, self.escapes, self.blanks) = (0, false, false);
+        let (whole, rest) = bytes.as_chunks::<64>();
+        let count = whole.len().wrapping_add(1);
+        // A place is 32 bits.
+        if u32::try_from(bytes.len()).is_err() {
+            return false;
+        }
+        if self.blocks.len() < count {
+            self.blocks.resize(count, Block::default());
+        }
+        let mut finder = Finder { bytes, limit: depth.min(DEPTH), after_open: 1, ..Finder::new() };
+        let mut base = 0;
+        for (index, block) in whole.iter().enumerate() {
+            let Some(found) = self.block(&mut finder, block, base, !0) else { return false };
+            self.blocks.get_mut(index).into_iter().for_each(|block| *block = found);
+            base = base.wrapping_add(64);
+        }
+        let mut last = [b' '; 64];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        let there = 1_u64.wrapping_shl(rest.len() as u32).wrapping_sub(1);
+        let Some(found) = self.block(&mut finder, &last, base, there) else { return false };
+        self.blocks.get_mut(whole.len()).into_iter().for_each(|block| *block = found);
+        self.is_one_object(bytes) && finder.depth == 0 && finder.in_string == 0
+    }
+
+    /// Whether the first bracket is that of an object, the last one closes it, and nothing stands before or after.
+    fn is_one_object(&self, bytes: &[u8]) -> bool {
+        let brackets = self.brackets();
+        let (Some(first), Some(last)) = (brackets.first(), brackets.last()) else { return false };
+        let end = step::blank(bytes, last.place().wrapping_add(1));
+        step::blank(bytes, 0) == first.place()
+            && step::peek(bytes, first.place()) == b'{'
+            && first.end().wrapping_add(1) == brackets.len()
+            && end >= bytes.len()
+    }
+
+    /// All brackets in order.
+    #[inline(always)]
+    pub(super) fn brackets(&self) -> &[Bracket] {
+        self.brackets.get(..self.count).unwrap_or(&[])
+    }
+
+    /// The first quote at a place or after it.
+    #[inline(always)]
+    pub(super) fn quote(&self, from: usize) -> usize {
+        first(&self.blocks, from, |block| block.quotes)
+    }
+
+    /// The first quote at a place or after it that begins a key.
+    #[inline(always)]
+    pub(super) fn key(&self, from: usize) -> usize {
+        first(&self.blocks, from, |block| block.keys)
+    }
+
+    /// The block's quotes and keys; `None` where it is no JSON. `there` are the bits of the bytes that belong to the document.
+    #[inline(always)]
+    fn block(&mut self, finder: &mut Finder<'_>, block: &[u8; 64], base: usize, there: u64) -> Option<Block> {
+        let classes = Classes::of(block);
+        let mut quotes = classes.quote;
+        if classes.backslash | classes.control | finder.escaped != 0 {
+            quotes &= !self.unusual(finder, classes, block, base)?;
+        }
+        // From an opening quote to the byte before the closing one.
+        let strings = odd(quotes) ^ finder.in_string;
+        finder.in_string = (strings >> 63).wrapping_neg();
+        let outside = !(strings | quotes);
+        let blanks = (classes.space | classes.control) & outside;
+        self.blanks |= blanks & there != 0;
+        let (opening, closing) = (classes.opening & outside, classes.closing & outside);
+        let (comma, colon) = (classes.comma & outside, classes.colon & outside);
+        let scalars = outside & !(blanks | opening | closing | comma | colon);
+        let scalar_starts = scalars & !(scalars << 1 | finder.in_scalar);
+        finder.in_scalar = scalars >> 63;
+
+        let (objects, braces) = self.nest(finder, block, base, opening | closing)?;
+        let follow = |marks: u64, carry: &mut u64| {
+            let next = marks << 1 | *carry;
+            if blanks == 0 {
+                *carry = marks >> 63;
+                return next;
+            }
+            let (over, beyond) = blanks.overflowing_add(next & blanks);
+            *carry = marks >> 63 | u64::from(beyond);
+            (next | over) & !blanks
+        };
+        let after_open = follow(opening, &mut finder.after_open);
+        let after_separator = follow(comma | colon, &mut finder.after_separator);
+        let key_due = follow(comma & objects | braces, &mut finder.key_due);
+        let openers = quotes & strings;
+        let keys = openers & key_due;
+        let (through, beyond) = strings.overflowing_add(keys);
+        let (through, again) = through.overflowing_add(finder.in_key);
+        finder.in_key = u64::from(beyond | again);
+        let colon_due = follow(through & quotes & !strings, &mut finder.colon_due);
+
+        let value_due = after_open | after_separator;
+        let values = openers | opening | scalar_starts;
+        let wrong = values & !value_due
+            | comma & value_due
+            | closing & after_separator
+            | key_due & !(openers | closing)
+            | colon_due ^ colon;
+        (wrong == 0 && finder.scalars(scalar_starts, base)).then_some(Block { quotes, keys })
+    }
+
+    /// Takes the block's brackets in: which bytes stand directly in an object, and where objects begin. `None` where brackets do not fit.
+    #[inline(always)]
+    fn nest(&mut self, finder: &mut Finder<'_>, block: &[u8; 64], base: usize, mut left: u64) -> Option<(u64, u64)> {
+        let (mut objects, mut braces) = ((finder.within & 1).wrapping_neg(), 0);
+        if self.brackets.len() < self.count.wrapping_add(64) {
+            self.grow();
+        }
+        while left != 0 {
+            let at = left.trailing_zeros();
+            let bit = left & left.wrapping_neg();
+            left ^= bit;
+            let byte = block.get(at as usize & 63).copied()?;
+            let is_object = u64::from(byte >> 5 & 1);
+            let number = self.count;
+            self.brackets.get_mut(number)?.place = (base as u32).wrapping_add(at);
+            self.count = number.wrapping_add(1);
+            // `{` and `[` have a bit that `}` and `]` lack.
+            if byte & 2 != 0 {
+                *finder.open.get_mut(finder.depth)? = number as u32;
+                finder.depth = finder.depth.wrapping_add(1);
+                if finder.depth > finder.limit {
+                    return None;
+                }
+                finder.within = finder.within << 1 | is_object;
+                braces |= bit & is_object.wrapping_neg();
+            } else {
+                finder.depth = finder.depth.checked_sub(1)?;
+                if finder.within & 1 != is_object {
+                    return None;
+                }
+                finder.within >>= 1;
+                let opened = *finder.open.get(finder.depth)?;
+                self.brackets.get_mut(opened as usize)?.end = number as u32;
+            }
+            let before = bit | bit.wrapping_sub(1);
+            objects = objects & before | (finder.within & 1).wrapping_neg() & !before;
+        }
+        Some((objects, braces))
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.brackets.resize(self.brackets.len().saturating_mul(2).saturating_add(256), Bracket::default());
+    }
+
+    /// Which bytes of a block with backslashes or control characters are escaped; `None` where one may not be where it is.
+    #[inline(never)]
+    fn unusual(&mut self, finder: &mut Finder<'_>, classes: Classes, block: &[u8; 64], base: usize) -> Option<u64> {
+        let mut escaped = finder.escaped;
+        let mut left = classes.backslash & !escaped;
+        self.escapes |= left != 0;
+        finder.escaped = 0;
+        while left != 0 {
+            let place = left.trailing_zeros();
+            step::escape(finder.bytes, base.wrapping_add(place as usize)).ok()?;
+            let bit = 1_u64.wrapping_shl(place);
+            finder.escaped = bit >> 63;
+            escaped |= bit << 1;
+            left &= !(bit | bit << 1);
+        }
+        // Below the space there are three blanks, between tokens only.
+        let strings = odd(classes.quote & !escaped) ^ finder.in_string;
+        let mut left = classes.control;
+        while left != 0 {
+            let place = left.trailing_zeros();
+            let byte = block.get(place as usize).copied().unwrap_or(0);
+            if strings >> place & 1 == 1 || !matches!(byte, b'\t' | b'\n' | b'\r') {
+                return None;
+            }
+            left &= left.wrapping_sub(1);
+        }
+        Some(escaped)
+    }
+}
+
+/// What one block leaves to the next. Bits that are carried over are the lowest.
+struct Finder<'b> {
+    bytes: &'b [u8],
+    limit: usize,
+    depth: usize,
+    /// The numbers of the brackets that are open.
+    open: [u32; DEPTH],
+    /// What we are within, the innermost in the lowest bit: 1 for an object.
+    within: u64,
+    /// All bits or none.
+    in_string: u64,
+    escaped: u64,
+    in_scalar: u64,
+    in_key: u64,
+    after_open: u64,
+    after_separator: u64,
+    key_due: u64,
+    colon_due: u64,
+}
+
+impl Finder<'_> {
+    fn new() -> Self {
+        Finder {
+            bytes: &[],
+            limit: 0,
+            depth: 0,
+            open: [0; DEPTH],
+            within: 0,
+            in_string: 0,
+            escaped: 0,
+            in_scalar: 0,
+            in_key: 0,
+            after_open: 0,
+            after_separator: 0,
+            key_due: 0,
+            colon_due: 0,
+        }
+    }
+
+    /// Whether numbers, `true`, `false` and `null` are what begins at these bits.
+    #[inline(always)]
+    fn scalars(&self, mut starts: u64, base: usize) -> bool {
+        while starts != 0 {
+            let at = base.wrapping_add(starts.trailing_zeros() as usize);
+            starts &= starts.wrapping_sub(1);
+            let Ok((end, _)) = step::scalar(self.bytes, at) else { return false };
+            if end < self.bytes.len() && !matches!(step::peek(self.bytes, end), b',' | b'}' | b']' | 0..=b' ') {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// The first bit that is set at a place or after it; the end of the blocks where there is none.
+#[inline(always)]
+fn first(blocks: &[Block], from: usize, bits: impl Fn(&Block) -> u64) -> usize {
+    let mut index = from >> 6;
+    let mut left = blocks.get(index).map_or(0, &bits) & u64::MAX.wrapping_shl(from as u32);
+    while left == 0 {
+        index = index.wrapping_add(1);
+        let Some(block) = blocks.get(index) else { return blocks.len() << 6 };
+        left = bits(block);
+    }
+    (index << 6).wrapping_add(left.trailing_zeros() as usize)
+}
+
+/// Bit n: an odd number of bits is set up to there.
+#[inline(always)]
+fn odd(mut bits: u64) -> u64 {
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    bits ^= bits << 8;
+    bits ^= bits << 16;
+    bits ^ bits << 32
+}
+
+/// A bit for each byte of a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Classes {
+    quote: u64,
+    backslash: u64,
+    space: u64,
+    /// Below the space.
+    control: u64,
+    opening: u64,
+    closing: u64,
+    comma: u64,
+    colon: u64,
+}
+
+impl Classes {
+    #[inline(always)]
+    fn of(block: &[u8; 64]) -> Classes {
+        use wide::u8x16;
+        let mut classes = Classes::default();
+        let (parts, _) = block.as_chunks::<16>();
+        for (index, part) in (0_u32..).zip(parts) {
+            let bytes = u8x16::new(*part);
+            let bits = |mask: u8x16| u64::from(mask.to_bitmask()).wrapping_shl(index.wrapping_mul(16));
+            let is = |bytes: u8x16, byte: u8| bits(bytes.simd_eq(u8x16::splat(byte)));
+            classes.quote |= is(bytes, b'"');
+            classes.backslash |= is(bytes, b'\\');
+            classes.space |= is(bytes, b' ');
+            classes.control |= bits(bytes.min(u8x16::splat(0x1f)).simd_eq(bytes));
+            // `{` and `[`, `}` and `]` differ by this bit.
+            let braces = bytes | u8x16::splat(0x20);
+            classes.opening |= is(braces, b'{');
+            classes.closing |= is(braces, b'}');
+            classes.comma |= is(bytes, b',');
+            classes.colon |= is(bytes, b':');
+        }
+        classes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FieldTable, Slots, json, plain};
+    use super::*;
+    use alloc::string::String;
+
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, n: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 % n as u64) as usize
+        }
+    }
+
+    #[test]
+    fn blocks_find_what_single_bytes_find() {
+        let mut random = Random(0x1234_5678_9abc_def1);
+        for _ in 0..20_000 {
+            let mut block = [b'x'; 64];
+            for byte in &mut block {
+                *byte = match random.below(3) {
+                    0 => random.below(256) as u8,
+                    _ => b"\"\\ \x1f!#[]{},:"[random.below(12)],
+                };
+            }
+            let bits =
+                |is: &dyn Fn(u8) -> bool| (0..64).filter(|at| is(block[*at])).fold(0, |all, at| all | 1_u64 << at);
+            let found = Classes::of(&block);
+            // Control characters are refused wherever commas and brackets count, so they may pass for some.
+            let (opening, closing) = (bits(&|byte| byte | 0x20 == b'{'), bits(&|byte| byte | 0x20 == b'}'));
+            let plain = Classes {
+                quote: bits(&|byte| byte == b'"'),
+                backslash: bits(&|byte| byte == b'\\'),
+                space: bits(&|byte| byte == b' '),
+                control: bits(&|byte| byte < 0x20),
+                opening,
+                closing,
+                comma: bits(&|byte| byte == b','),
+                colon: bits(&|byte| byte == b':'),
+            };
+            assert_eq!(found, plain, "{block:?}");
+            assert_eq!(opening, bits(&|byte| matches!(byte, b'[' | b'{')));
+            assert_eq!(closing, bits(&|byte| matches!(byte, b']' | b'}')));
+        }
+    }
+
+    /// Documents that are right or nearly right, read by their shape and token by token.
+    #[test]
+    fn both_ways_of_reading_say_the_same() {
+        let mut table = FieldTable::default();
+        for path in ["a", "a.b", "b", "b.c.a"] {
+            table.intern(path);
+        }
+        let long = "\"long enough to go over a block or two of sixteen bytes each, and then some more of it: {[]},\"";
+        let pieces: &[&str] = &[
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "\\",
+            "\"a\"",
+            "\"b\"",
+            "\"b.c\"",
+            "\"\\u0061\"",
+            "\"x\\\\\"",
+            "\"\\\"\"",
+            "\"\\q\"",
+            "1",
+            "-",
+            "2.5e3",
+            "true",
+            "nul",
+            "null",
+            " ",
+            "\n",
+            "\x01",
+            "\x0c",
+            "é",
+            "\"a\":",
+            "{\"a\":",
+            "\"b\":[",
+            "[1,2]",
+            "{}",
+            "},",
+            "],",
+            "false,",
+            "12,",
+            ",\"a\":",
+            "1,\"b\":{\"c\":{\"a\":",
+            "}}",
+            "}]",
+            long,
+        ];
+        let (mut random, mut read) = (Random(0x9e37_79b9_7f4a_7c15), 0);
+        let (mut one, mut other) = (Slots::default(), Slots::default());
+        for round in 0..400_000 {
+            let mut text = String::from("{");
+            if round % 3 == 0 {
+                // As long as a block, so that anything may stand over its end.
+                (0..random.below(64)).for_each(|_| text.push(' '));
+            }
+            if round % 2 == 0 {
+                value(&mut random, &mut text, 4, true);
+            }
+            for _ in 0..random.below(12) {
+                text.push_str(pieces[random.below(pieces.len())]);
+            }
+            text.push('}');
+            if round % 5 == 0 {
+                let (at, piece) = (random.below(text.len()), pieces[random.below(pieces.len())]);
+                if text.is_char_boundary(at) {
+                    text.insert_str(at, piece);
+                }
+            }
+            compare(&text, &table, &mut one, &mut other, &mut read);
+        }
+        assert!(read > 20_000, "{read} documents");
+    }
+
+    /// What is within an object, or a value, with blanks here and there.
+    fn value(random: &mut Random, text: &mut String, depth: usize, members: bool) {
+        let blank = |random: &mut Random, text: &mut String| {
+            text.push_str(["", "", "", " ", "\n  ", "                                          "][random.below(6)]);
+        };
+        blank(random, text);
+        match if members { 0 } else { random.below(if depth == 0 { 4 } else { 7 }) } {
+            0 if members => {
+                for number in 0..random.below(5) {
+                    if number > 0 {
+                        text.push(',');
+                    }
+                    blank(random, text);
+                    text.push_str(["\"a\"", "\"b\"", "\"b.c\"", "\"c\"", "\"zzz\"", "\"\""][random.below(6)]);
+                    blank(random, text);
+                    text.push(':');
+                    value(random, text, depth.saturating_sub(1), false);
+                }
+            }
+            0 => text.push_str(["true", "false", "null"][random.below(3)]),
+            1 => text.push_str(["0", "-12", "1234567890", "1.5e-3"][random.below(4)]),
+            2 | 3 => text.push_str(["\"\"", "\"x\"", "\",:{}[]\"", "\"\\\"\\u00e9\""][random.below(4)]),
+            4 => {
+                text.push('[');
+                for number in 0..random.below(4) {
+                    if number > 0 {
+                        text.push(',');
+                    }
+                    value(random, text, depth - 1, false);
+                }
+                text.push(']');
+            }
+            _ => {
+                text.push('{');
+                value(random, text, depth - 1, true);
+                text.push('}');
+            }
+        }
+        blank(random, text);
+    }
+
+    fn compare(text: &str, table: &FieldTable, one: &mut Slots, other: &mut Slots, read: &mut usize) {
+        other.clear(table.len());
+        let results = (json::project(text, table, one, 5), plain::read(text, table, other, 5));
+        assert_eq!(results.0, results.1, "{text}");
+        assert!(one.has_shape == results.0.is_ok(), "{text}");
+        if results.0.is_ok() {
+            *read += 1;
+            for id in table.ids() {
+                assert!(one.view(text).values(id).eq(other.view(text).values(id)), "{text}");
+                assert_eq!(one.view(text).nulls(id), other.view(text).nulls(id), "{text}");
+            }
+            assert_eq!(*json::kept(text, one), *json::minify(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_documents_are_read_all_the_same() {
+        let (table, mut slots) = (FieldTable::default(), Slots::default());
+        for depth in [62, 63, 64, 65, 200] {
+            let text = alloc::format!("{{\"a\":{}1{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+            assert!(json::project(&text, &table, &mut slots, 200).is_ok(), "{depth}");
+            assert_eq!(slots.has_shape, depth <= DEPTH);
+            assert!(json::project(&text, &table, &mut slots, depth - 1).is_err(), "{depth}");
+        }
+    }
+}
