@@ -112,13 +112,22 @@ impl Shape {
     /// The first quote at a place or after it.
     #[inline(always)]
     pub(super) fn quote(&self, from: usize) -> usize {
-        first(&self.blocks, from, |block| block.quotes)
+        let mut index = from >> 6;
+        let mut left = self.blocks.get(index).map_or(0, |block| block.quotes) & u64::MAX.wrapping_shl(from as u32);
+        while left == 0 {
+            index = index.wrapping_add(1);
+            let Some(block) = self.blocks.get(index) else { return self.blocks.len() << 6 };
+            left = block.quotes;
+        }
+        (index << 6).wrapping_add(left.trailing_zeros() as usize)
     }
 
-    /// The first quote at a place or after it that begins a key.
+    /// The quotes between two places that begin keys.
     #[inline(always)]
-    pub(super) fn key(&self, from: usize) -> usize {
-        first(&self.blocks, from, |block| block.keys)
+    pub(super) fn keys(&self, from: usize, until: usize) -> Keys<'_> {
+        let blocks = self.blocks.get(from >> 6..).unwrap_or(&[]);
+        let (first, rest) = blocks.split_first().map_or((0, blocks), |(first, rest)| (first.keys, rest));
+        Keys { rest, left: first & u64::MAX.wrapping_shl(from as u32), base: from & !63, until }
     }
 
     /// The block's quotes and keys; `None` where it is no JSON. `there` are the bits of the bytes that belong to the document.
@@ -150,15 +159,16 @@ impl Shape {
         }
 
         let nest = self.nest(finder, block, base, brackets)?;
-        let value_due = follow(brackets & !nest.closing | comma | colon, blanks, &mut finder.value_due);
-        let key_due = follow(comma & nest.objects | nest.braces, blanks, &mut finder.key_due);
+        let opening = brackets & !nest.closing;
+        let value_due = follow(opening | comma | colon, blanks, &mut finder.value_due);
+        let key_due = follow(opening | comma, blanks, &mut finder.member_due) & nest.objects;
         let openers = quotes & strings;
         let keys = openers & key_due;
         let (through, beyond) = strings.overflowing_add(keys | finder.in_key);
         finder.in_key = u64::from(beyond);
         let colon_due = follow(through & quotes & !strings, blanks, &mut finder.colon_due);
 
-        let values = openers | brackets & !nest.closing | scalars;
+        let values = openers | opening | scalars;
         let wrong = values & !value_due | comma & value_due | key_due & !(openers | nest.closing) | colon_due ^ colon;
         let empty = nest.closing & value_due;
         let fits = wrong == 0 && (empty == 0 || finder.are_empty(empty, base));
@@ -168,7 +178,7 @@ impl Shape {
     /// Takes the block's brackets in; `None` where they do not fit.
     #[inline(always)]
     fn nest(&mut self, finder: &mut Finder<'_>, block: &[u8; 64], base: usize, mut left: u64) -> Option<Nest> {
-        let mut nest = Nest { objects: (finder.within & 1).wrapping_neg(), braces: 0, closing: 0 };
+        let mut nest = Nest { objects: (finder.within & 1).wrapping_neg(), closing: 0 };
         let (mut number, mut is_bracket) = (self.count, 1);
         if self.brackets.len() < number.wrapping_add(64) {
             self.grow();
@@ -187,7 +197,6 @@ impl Shape {
                 *finder.open.get_mut(finder.depth & 63)? = number as u32;
                 finder.depth = finder.depth.wrapping_add(1);
                 finder.within = finder.within << 1 | is_object;
-                nest.braces |= bit & is_object.wrapping_neg();
                 if finder.depth > finder.limit {
                     return None;
                 }
@@ -240,8 +249,6 @@ impl Shape {
 struct Nest {
     /// Bytes that stand directly in an object, beyond the bracket before them.
     objects: u64,
-    /// Brackets that open one.
-    braces: u64,
     closing: u64,
 }
 
@@ -260,7 +267,8 @@ struct Finder<'b> {
     in_scalar: u64,
     in_key: u64,
     value_due: u64,
-    key_due: u64,
+    /// A value, or a key where an object is open.
+    member_due: u64,
     colon_due: u64,
     /// The least byte of each sixteenth.
     least: u8x16,
@@ -279,7 +287,7 @@ impl Finder<'_> {
             in_scalar: 0,
             in_key: 0,
             value_due: 1,
-            key_due: 0,
+            member_due: 0,
             colon_due: 0,
             least: u8x16::splat(b' '),
         }
@@ -326,17 +334,32 @@ fn follow(marks: u64, blanks: u64, carry: &mut u64) -> u64 {
     (next | over) & !blanks
 }
 
-/// The first bit that is set at a place or after it; the end of the blocks where there is none.
-#[inline(always)]
-fn first(blocks: &[Block], from: usize, bits: impl Fn(&Block) -> u64) -> usize {
-    let mut index = from >> 6;
-    let mut left = blocks.get(index).map_or(0, &bits) & u64::MAX.wrapping_shl(from as u32);
-    while left == 0 {
-        index = index.wrapping_add(1);
-        let Some(block) = blocks.get(index) else { return blocks.len() << 6 };
-        left = bits(block);
+/// Places of keys.
+pub(super) struct Keys<'s> {
+    rest: &'s [Block],
+    /// Of the block at `base`.
+    left: u64,
+    base: usize,
+    until: usize,
+}
+
+impl Iterator for Keys<'_> {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        while self.left == 0 {
+            self.base = self.base.wrapping_add(64);
+            if self.base >= self.until {
+                return None;
+            }
+            let (first, rest) = self.rest.split_first()?;
+            (self.left, self.rest) = (first.keys, rest);
+        }
+        let place = self.base.wrapping_add(self.left.trailing_zeros() as usize);
+        self.left &= self.left.wrapping_sub(1);
+        (place < self.until).then_some(place)
     }
-    (index << 6).wrapping_add(left.trailing_zeros() as usize)
 }
 
 /// Bit n: an odd number of bits is set up to there.

@@ -38,9 +38,20 @@ struct Node {
     /// Open addressing, a power of two and at most half full, so that a probe ends soon; empty where there are no children.
     slots: Vec<Option<Child>>,
     children: usize,
-    /// The first two bytes of the children's names, a bit for each pair of them: most keys of a document lead nowhere, which this nearly
-    /// always says, also of dotted ones.
-    begins: u64,
+    begins: Begins,
+}
+
+/// The first two bytes of the names that lead on from a place, a bit for each pair of them: most keys of a document lead nowhere, which
+/// this nearly always says, also of dotted ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Begins(u64);
+
+impl Begins {
+    /// Whether a key that begins so may lead on. Only a key without escapes is what it is written as.
+    #[inline(always)]
+    pub(crate) fn may_be(self, two: &[u8; 2]) -> bool {
+        self.0 & begin(two) != 0
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -116,7 +127,7 @@ impl FieldTable {
     /// Where `key` leads from `node`; a dotted key walks several steps.
     #[inline]
     pub(crate) fn descend(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
-        if key.first_chunk().is_some_and(|two| !self.may_lead(node, two)) {
+        if key.first_chunk().is_some_and(|two| !self.begins(node).may_be(two)) {
             return None;
         }
         if let Some(child) = self.child(node, key) {
@@ -128,10 +139,10 @@ impl FieldTable {
         self.descend_dotted(node, key)
     }
 
-    /// Whether a key that begins so may lead on from `node`.
+    /// How keys begin that lead on from `node`.
     #[inline(always)]
-    pub(crate) fn may_lead(&self, node: NodeId, two: &[u8; 2]) -> bool {
-        self.nodes.get(node.0 as usize).is_some_and(|node| node.begins & begin(two) != 0)
+    pub(crate) fn begins(&self, node: NodeId) -> Begins {
+        self.nodes.get(node.0 as usize).map_or(Begins::default(), |node| node.begins)
     }
 
     #[cold]
@@ -176,7 +187,7 @@ impl FieldTable {
 impl Node {
     fn add(&mut self, key: Box<str>, node: NodeId) {
         self.children = self.children.saturating_add(1);
-        self.begins |= match key.as_bytes() {
+        self.begins.0 |= match key.as_bytes() {
             // A dot or the end may follow.
             [] | [_] => u64::MAX,
             [one, two, ..] => begin(&[*one, *two]),

@@ -15,6 +15,8 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     /// The members of an object, whose keys lead on from `node`; gives its closing bracket.
     pub(super) fn object(&mut self, opening: usize, node: NodeId) -> usize {
+        let bytes = self.document.as_bytes();
+        let begins = self.table.begins(node);
         let mut last = opening;
         loop {
             let from = self.place(last);
@@ -22,10 +24,12 @@ impl Walk<'_> {
             let until = self.place(next);
             // Between two brackets all keys are of one object; the last may be that of what the second opens.
             let mut child = None;
-            let mut key = self.shape.key(from);
-            while key < until {
-                child = self.member(key.wrapping_add(1), until, node);
-                key = self.shape.key(key.wrapping_add(1));
+            for key in self.shape.keys(from, until) {
+                let start = key.wrapping_add(1);
+                let two = bytes.get(start..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; 2]);
+                child = (begins.may_be(two) || two.first() == Some(&b'\\'))
+                    .then(|| self.member(start, until, node))
+                    .flatten();
             }
             match self.bracket(next, until, child) {
                 Some(end) => last = end,
@@ -71,13 +75,8 @@ impl Walk<'_> {
     }
 
     /// The key whose first letter is at `start`, and its value, unless that is beyond `until`; gives where the key leads.
-    #[inline(always)]
     fn member(&mut self, start: usize, until: usize, node: NodeId) -> Option<NodeId> {
         let bytes = self.document.as_bytes();
-        let two = bytes.get(start..).and_then(<[u8]>::first_chunk::<2>)?;
-        if !self.table.may_lead(node, two) && two.first() != Some(&b'\\') {
-            return None;
-        }
         let end = self.shape.quote(start);
         let key = bytes.get(start..end)?;
         let child = if self.shape.escapes && key.contains(&b'\\') {
