@@ -47,7 +47,7 @@ pub(crate) fn project_again(document: &str, table: &FieldTable, slots: &mut Slot
         return plain::read(document, table, slots, depth);
     }
     let shape = core::mem::take(&mut slots.shape);
-    Walk { document, table, shape: &shape, slots }.object(0, NodeId::ROOT);
+    Walk { document, table, shape: &shape, brackets: shape.brackets(), slots }.object(0, NodeId::ROOT);
     slots.shape = shape;
     Ok(())
 }

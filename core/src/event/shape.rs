@@ -465,7 +465,7 @@ mod tests {
     #[test]
     fn both_ways_of_reading_say_the_same() {
         let mut table = FieldTable::default();
-        for path in ["a", "a.b", "b", "b.c.a"] {
+        for path in ["a", "a.b", "b", "b.c.a", ".a"] {
             table.intern(path);
         }
         let long = "\"long enough to go over a block or two of sixteen bytes each, and then some more of it: {[]},\"";
@@ -506,6 +506,10 @@ mod tests {
             "false,",
             "12,",
             ",\"a\":",
+            "\"\":{\"a\":",
+            "\".a\":",
+            "\"a.b\":",
+            "{\"\\u0061.b\":",
             "1,\"b\":{\"c\":{\"a\":",
             "}}",
             "}]",

@@ -18,10 +18,10 @@ impl FieldId {
 
 /// A place in the trie: the keys walked so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NodeId(u32);
+pub(super) struct NodeId(u32);
 
 impl NodeId {
-    pub(crate) const ROOT: NodeId = NodeId(0);
+    pub(super) const ROOT: NodeId = NodeId(0);
 }
 
 /// Every distinct field path of a plan, each with a small number.
@@ -35,31 +35,18 @@ pub struct FieldTable {
 #[derive(Clone, Debug, Default)]
 struct Node {
     field: Option<FieldId>,
-    /// Open addressing, a power of two and at most half full, so that a probe ends soon; empty where there are no children.
-    slots: Vec<Option<Child>>,
-    children: usize,
-    begins: Begins,
-}
-
-/// The first two bytes of the names that lead on from a place, a bit for each pair of them: most keys of a document lead nowhere, which
-/// this nearly always says, also of dotted ones.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Begins(u64);
-
-impl Begins {
-    /// Whether a key that begins so may lead on. Only a key without escapes is what it is written as.
-    #[inline(always)]
-    pub(crate) fn may_be(self, two: &[u8; 2]) -> bool {
-        self.0 & begin(two) != 0
-    }
+    /// By how a key begins: one beyond the place of the last child whose name begins so, or 0. Most keys of a document lead nowhere, which
+    /// this nearly always says. Empty where there are no children.
+    begins: Vec<u32>,
+    children: Vec<Child>,
 }
 
 #[derive(Clone, Debug)]
 struct Child {
-    /// Of the key, so that other keys are told apart without going where their names are.
-    hash: u32,
-    node: NodeId,
     key: Box<str>,
+    node: NodeId,
+    /// One beyond the place of another child whose name begins so, or 0.
+    next: u32,
 }
 
 impl Default for FieldTable {
@@ -124,51 +111,35 @@ impl FieldTable {
         self.paths.is_empty()
     }
 
-    /// Where `key` leads from `node`; a dotted key walks several steps.
-    #[inline]
-    pub(crate) fn descend(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
-        if key.first_chunk().is_some_and(|two| !self.begins(node).may_be(two)) {
-            return None;
-        }
-        if let Some(child) = self.child(node, key) {
-            return Some(child);
-        }
-        if !has_dot(key) {
-            return None;
-        }
-        self.descend_dotted(node, key)
-    }
-
     /// How keys begin that lead on from `node`.
     #[inline(always)]
-    pub(crate) fn begins(&self, node: NodeId) -> Begins {
-        self.nodes.get(node.0 as usize).map_or(Begins::default(), |node| node.begins)
+    pub(super) fn step(&self, node: NodeId) -> Step<'_> {
+        Step { table: self, node: self.nodes.get(node.0 as usize) }
+    }
+
+    /// Where `key` leads from `node`; a dotted key walks several steps.
+    pub(super) fn descend(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
+        let step = self.step(node);
+        step.along(step.begin(two_of(key)), key)
     }
 
     #[cold]
-    fn descend_dotted(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
-        key.split(|byte| *byte == b'.').try_fold(node, |node, part| self.child(node, part))
+    fn descend_dotted(&self, from: Step<'_>, key: &[u8]) -> Option<NodeId> {
+        let mut parts = key.split(|byte| *byte == b'.');
+        let first = parts.next().unwrap_or(&[]);
+        let node = from.child(from.begin(two_of(first)), first)?;
+        parts.try_fold(node, |node, part| self.child(node, part))
     }
 
     /// The field that ends at `node`.
     #[inline]
-    pub(crate) fn field(&self, node: NodeId) -> Option<FieldId> {
+    pub(super) fn field(&self, node: NodeId) -> Option<FieldId> {
         self.nodes.get(node.0 as usize).and_then(|node| node.field)
     }
 
-    #[inline]
     fn child(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
-        let slots = &self.nodes.get(node.0 as usize)?.slots;
-        let mask = slots.len().checked_sub(1)?;
-        let hash = hash(key);
-        let mut at = hash as usize & mask;
-        while let Some(Some(child)) = slots.get(at) {
-            if child.hash == hash && same(child.key.as_bytes(), key) {
-                return Some(child.node);
-            }
-            at = at.wrapping_add(1) & mask;
-        }
-        None
+        let step = self.step(node);
+        step.child(step.begin(two_of(key)), key)
     }
 
     fn grow(&mut self, node: NodeId, key: &str) -> NodeId {
@@ -178,47 +149,86 @@ impl FieldTable {
         let child = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(Node::default());
         if let Some(parent) = self.nodes.get_mut(node.0 as usize) {
-            parent.add(key.into(), child);
+            parent.add(key, child);
         }
         child
     }
 }
 
 impl Node {
-    fn add(&mut self, key: Box<str>, node: NodeId) {
-        self.children = self.children.saturating_add(1);
-        self.begins.0 |= match key.as_bytes() {
-            // A dot or the end may follow.
-            [] | [_] => u64::MAX,
-            [one, two, ..] => begin(&[*one, *two]),
-        };
-        if self.children.saturating_mul(2) > self.slots.len() {
-            let larger = self.children.saturating_mul(2).next_power_of_two();
-            let old = core::mem::replace(&mut self.slots, alloc::vec![None; larger]);
-            old.into_iter().flatten().for_each(|child| self.place(child));
+    fn add(&mut self, key: &str, node: NodeId) {
+        self.begins.resize(1 << BEGIN_BITS, 0);
+        self.file(two_of(key.as_bytes()), key, node);
+        // What follows a single letter may be the dot of a longer key.
+        if let [letter] = key.as_bytes() {
+            self.file([*letter, b'.'], key, node);
         }
-        self.place(Child { hash: hash(key.as_bytes()), node, key });
     }
 
-    fn place(&mut self, child: Child) {
-        let mask = self.slots.len().saturating_sub(1);
-        let mut at = child.hash as usize & mask;
-        while let Some(Some(_)) = self.slots.get(at) {
-            at = at.wrapping_add(1) & mask;
-        }
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = Some(child);
-        }
+    fn file(&mut self, begin: [u8; 2], key: &str, node: NodeId) {
+        let Some(first) = self.begins.get_mut(place(begin)) else { return };
+        self.children.push(Child { key: key.into(), node, next: *first });
+        *first = u32::try_from(self.children.len()).unwrap_or(0);
     }
 }
 
-/// The bit of a key that begins so.
-#[inline]
-fn begin(two: &[u8; 2]) -> u64 {
-    1_u64.wrapping_shl(u32::from(u16::from_le_bytes(*two)).wrapping_mul(0x9e37_79b1) >> 26)
+/// How many bits the place of a beginning has.
+const BEGIN_BITS: u32 = 7;
+
+/// How a key begins: what follows a single letter is the quote behind it.
+#[inline(always)]
+fn two_of(key: &[u8]) -> [u8; 2] {
+    match key {
+        [one, two, ..] => [*one, *two],
+        [one] => [*one, b'"'],
+        [] => [b'"', b'"'],
+    }
 }
 
-/// Cheap and good enough for a few dozen field names that the rules' authors, not the attackers, choose.
+#[inline(always)]
+fn place(begin: [u8; 2]) -> usize {
+    (u32::from(u16::from_le_bytes(begin)).wrapping_mul(0x9e37_79b1) >> 32_u32.wrapping_sub(BEGIN_BITS)) as usize
+}
+
+/// A place in the trie, from which keys lead on.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'t> {
+    table: &'t FieldTable,
+    node: Option<&'t Node>,
+}
+
+impl Step<'_> {
+    /// The children whose names may begin so; 0 where there is none. It takes the two bytes behind the quote of a key that is not empty and
+    /// does not begin with an escape.
+    #[inline(always)]
+    pub(super) fn begin(self, two: [u8; 2]) -> u32 {
+        self.node.and_then(|node| node.begins.get(place(two))).copied().unwrap_or(0)
+    }
+
+    /// Where a key leads that begins so.
+    #[inline(always)]
+    pub(super) fn along(self, begin: u32, key: &[u8]) -> Option<NodeId> {
+        match self.child(begin, key) {
+            None if begin != 0 && has_dot(key) => self.table.descend_dotted(self, key),
+            child => child,
+        }
+    }
+
+    #[inline(always)]
+    fn child(self, begin: u32, key: &[u8]) -> Option<NodeId> {
+        let children = self.node.map_or(&[][..], |node| &node.children);
+        let mut at = begin;
+        while let Some(child) = children.get((at as usize).wrapping_sub(1)) {
+            if same(child.key.as_bytes(), key) {
+                return Some(child.node);
+            }
+            at = child.next;
+        }
+        None
+    }
+}
+
+/// Cheap and good enough for a few dozen names that the rules' authors, not the attackers, choose.
 #[inline]
 pub(crate) fn hash(key: &[u8]) -> u32 {
     let (head, tail) = match (key.first_chunk::<4>(), key.last_chunk::<4>()) {

@@ -1,6 +1,11 @@
 //! Reads a document by its shape: from bracket to bracket and from key to key. What no field lies in is not looked at again.
 
-use super::{FieldTable, Slots, json, shape::Shape, step, table::NodeId};
+use super::{
+    FieldTable, Slots, json,
+    shape::{Bracket, Shape},
+    step,
+    table::NodeId,
+};
 use alloc::string::String;
 
 /// A document whose grammar has been checked.
@@ -8,6 +13,7 @@ pub(super) struct Walk<'a> {
     pub(super) document: &'a str,
     pub(super) table: &'a FieldTable,
     pub(super) shape: &'a Shape,
+    pub(super) brackets: &'a [Bracket],
     pub(super) slots: &'a mut Slots,
 }
 
@@ -15,24 +21,24 @@ pub(super) struct Walk<'a> {
 impl Walk<'_> {
     /// The members of an object, whose keys lead on from `node`; gives its closing bracket.
     pub(super) fn object(&mut self, opening: usize, node: NodeId) -> usize {
-        let bytes = self.document.as_bytes();
-        let begins = self.table.begins(node);
-        let mut last = opening;
+        let (bytes, step) = (self.document.as_bytes(), self.table.step(node));
+        let (mut last, mut from) = (opening, self.place(opening));
         loop {
-            let from = self.place(last);
             let next = last.wrapping_add(1);
             let until = self.place(next);
             // Between two brackets all keys are of one object; the last may be that of what the second opens.
             let mut child = None;
             for key in self.shape.keys(from, until) {
                 let start = key.wrapping_add(1);
-                let two = bytes.get(start..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; 2]);
-                child = (begins.may_be(two) || two.first() == Some(&b'\\'))
-                    .then(|| self.member(start, until, node))
-                    .flatten();
+                let two = bytes.get(start..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+                let begin = step.begin(two);
+                child = None;
+                if begin != 0 || matches!(two, [b'\\' | b'"', _]) {
+                    child = self.member(start, until, node, begin);
+                }
             }
             match self.bracket(next, until, child) {
-                Some(end) => last = end,
+                Some(end) => (last, from) = (end, self.place(end)),
                 None => return next,
             }
         }
@@ -48,7 +54,7 @@ impl Walk<'_> {
             let until = self.place(next);
             while at < until {
                 at = match step::peek(bytes, at) {
-                    b',' | b' ' | b'\t' | b'\n' | b'\r' => at.wrapping_add(1),
+                    b',' | b' ' => at.wrapping_add(1),
                     _ => self.value(at, node),
                 };
             }
@@ -65,26 +71,28 @@ impl Walk<'_> {
         match (step::peek(self.document.as_bytes(), place), node) {
             (b'{', Some(node)) => Some(self.object(number, node)),
             (b'[', Some(node)) => Some(self.array(number, node)),
-            (b'{' | b'[', None) => self.shape.brackets().get(number).map(|bracket| bracket.end()),
+            (b'{' | b'[', None) => self.brackets.get(number).map(|bracket| bracket.end()),
             _ => None,
         }
     }
 
+    #[inline(always)]
     fn place(&self, bracket: usize) -> usize {
-        self.shape.brackets().get(bracket).map_or(self.document.len(), |bracket| bracket.place())
+        self.brackets.get(bracket).map_or(self.document.len(), |bracket| bracket.place())
     }
 
     /// The key whose first letter is at `start`, and its value, unless that is beyond `until`; gives where the key leads.
-    fn member(&mut self, start: usize, until: usize, node: NodeId) -> Option<NodeId> {
+    #[inline(always)]
+    fn member(&mut self, start: usize, until: usize, node: NodeId, begin: u32) -> Option<NodeId> {
         let bytes = self.document.as_bytes();
         let end = self.shape.quote(start);
         let key = bytes.get(start..end)?;
-        let child = if self.shape.escapes && key.contains(&b'\\') {
+        let child = if key.is_empty() || self.shape.escapes && key.contains(&b'\\') {
             let mut decoded = String::new();
             json::unescape(self.document.get(start..end)?, &mut decoded);
             self.table.descend(node, decoded.as_bytes())?
         } else {
-            self.table.descend(node, key)?
+            self.table.step(node).along(begin, key)?
         };
         let colon = step::blank(bytes, end.wrapping_add(1));
         let value = step::blank(bytes, colon.wrapping_add(1));
