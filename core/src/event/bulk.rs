@@ -25,6 +25,12 @@ impl BulkLines {
         if core::mem::take(&mut self.skip_next) {
             return true;
         }
+        // Every document comes by here.
+        if let [b'{', b'"', letter, ..] = text.as_bytes()
+            && !matches!(letter, b'i' | b'c' | b'u' | b'd')
+        {
+            return false;
+        }
         let key = text.trim_start().strip_prefix('{').map(str::trim_start).unwrap_or("");
         if !["\"index\"", "\"create\"", "\"update\"", "\"delete\""].iter().any(|action| key.starts_with(action)) {
             return false;

@@ -3,6 +3,26 @@
 //! Most strings of an event are shorter than that, so that one look finds the end. Where the target is known to have vectors (x86-64 and
 //! 64-bit ARM always, WebAssembly built with `simd128`) they are used, through `wide`, which makes them safe; elsewhere two words do.
 
+/// The first line end.
+pub(super) fn line_end(bytes: &[u8]) -> Option<usize> {
+    use wide::u8x16;
+    let (blocks, rest) = bytes.as_chunks::<64>();
+    let mut at = 0_usize;
+    for block in blocks {
+        let (parts, _) = block.as_chunks::<16>();
+        let ends = |part: &[u8; 16]| u8x16::new(*part).simd_eq(u8x16::splat(b'\n'));
+        let [a, b, c, d] = parts else { return None };
+        let [a, b, c, d] = [ends(a), ends(b), ends(c), ends(d)];
+        if (a | b | c | d).to_bitmask() != 0 {
+            let low = u64::from(a.to_bitmask()) | u64::from(b.to_bitmask()) << 16;
+            let high = u64::from(c.to_bitmask()) | u64::from(d.to_bitmask()) << 16;
+            return Some(at.wrapping_add((low | high << 32).trailing_zeros() as usize));
+        }
+        at = at.wrapping_add(64);
+    }
+    rest.iter().position(|byte| *byte == b'\n').map(|place| at.wrapping_add(place))
+}
+
 /// How many bytes from the start are neither quote, backslash nor control character.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8]) -> usize {
@@ -79,7 +99,7 @@ mod tests {
                 state ^= state >> 7;
                 state ^= state << 17;
                 // Few special bytes in most rounds, any bytes in some.
-                let rare = [b'a', b'"', b'\\', 0x1f, 0x20, 0x80, 0xff, b'!', b'#'];
+                let rare = [b'a', b'"', b'\\', 0x1f, 0x20, 0x80, 0xff, b'!', b'\n'];
                 *byte = if round % 3 == 0 {
                     state as u8
                 } else {
@@ -89,6 +109,8 @@ mod tests {
             let plain = block.iter().position(|byte| is_special(*byte));
             assert_eq!(first_by_vector(&block), plain, "{block:?}");
             assert_eq!(first_by_words(&block), plain, "{block:?}");
+            let lines = [block.as_slice(), &block, &block, &block, &block].concat();
+            assert_eq!(line_end(&lines), lines.iter().position(|byte| *byte == b'\n'));
             let longer = [b"0123456789abcdef".as_slice(), &block[..13]].concat();
             assert_eq!(plain_run(&longer), 16 + plain.unwrap_or(13).min(13));
         }

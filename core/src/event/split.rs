@@ -8,6 +8,7 @@
 //! ```
 //! With [`Format::Auto`] each line says by its first byte what it is, so that files of both kinds can follow each other.
 
+use super::scan;
 use crate::state::{Reader, State, state};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -122,7 +123,7 @@ impl Splitter {
                 return 0;
             }
         }
-        let Some(end) = memchr::memchr(b'\n', bytes) else {
+        let Some(end) = scan::line_end(bytes) else {
             self.keep(bytes);
             self.here.offset = self.here.offset.saturating_add(bytes.len() as u64);
             return bytes.len();

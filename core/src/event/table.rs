@@ -134,7 +134,10 @@ impl FieldTable {
     /// The field that ends at `node`.
     #[inline]
     pub(super) fn field(&self, node: NodeId) -> Option<FieldId> {
-        self.nodes.get(node.0 as usize).and_then(|node| node.field)
+        match self.nodes.get(node.0 as usize) {
+            Some(node) => node.field,
+            None => None,
+        }
     }
 
     fn child(&self, node: NodeId, key: &[u8]) -> Option<NodeId> {
@@ -202,7 +205,10 @@ impl Step<'_> {
     /// does not begin with an escape.
     #[inline(always)]
     pub(super) fn begin(self, two: [u8; 2]) -> u32 {
-        self.node.and_then(|node| node.begins.get(place(two))).copied().unwrap_or(0)
+        match self.node {
+            Some(node) => node.begins.get(place(two)).copied().unwrap_or(0),
+            None => 0,
+        }
     }
 
     /// Where a key leads that begins so.
@@ -231,53 +237,75 @@ impl Step<'_> {
 /// Cheap and good enough for a few dozen names that the rules' authors, not the attackers, choose.
 #[inline]
 pub(crate) fn hash(key: &[u8]) -> u32 {
-    let (head, tail) = match (key.first_chunk::<4>(), key.last_chunk::<4>()) {
-        (Some(head), Some(tail)) => (u32::from_le_bytes(*head), u32::from_le_bytes(*tail)),
-        _ => (key.iter().fold(0, |all, &byte| (all << 8) | u32::from(byte)), 0),
+    let (head, tail) = match (four(key, 0), four(key, key.len().wrapping_sub(4))) {
+        (Some(head), Some(tail)) => (head, tail),
+        _ => {
+            let mut all = 0;
+            for byte in key {
+                all = all << 8 | u32::from(*byte);
+            }
+            (all, 0)
+        }
     };
     let mixed = (head ^ tail.rotate_left(15) ^ (key.len() as u32)).wrapping_mul(0x9e37_79b1);
     mixed ^ (mixed >> 15)
 }
 
+/// Four bytes as a number, where there are so many.
+#[inline(always)]
+fn four(bytes: &[u8], at: usize) -> Option<u32> {
+    match bytes.get(at..) {
+        Some([a, b, c, d, ..]) => Some(u32::from_le_bytes([*a, *b, *c, *d])),
+        _ => None,
+    }
+}
+
+/// Eight bytes as a number, where there are so many.
+#[inline(always)]
+fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+    match bytes.get(at..) {
+        Some([a, b, c, d, e, f, g, h, ..]) => Some(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])),
+        _ => None,
+    }
+}
+
 /// Whether two short texts are equal: up to 16 bytes without a call, by words that may overlap.
-#[inline]
+#[inline(always)]
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
-    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
-    let half = |bytes: &[u8; 4]| u32::from_le_bytes(*bytes);
-    if one.len() != other.len() {
+    let length = one.len();
+    if length != other.len() {
         return false;
     }
-    match one.len() {
+    match length {
         8..=16 => {
-            one.first_chunk().map(word) == other.first_chunk().map(word)
-                && one.last_chunk().map(word) == other.last_chunk().map(word)
+            let tail = length.wrapping_sub(8);
+            eight(one, 0) == eight(other, 0) && eight(one, tail) == eight(other, tail)
         }
         4..8 => {
-            one.first_chunk().map(half) == other.first_chunk().map(half)
-                && one.last_chunk().map(half) == other.last_chunk().map(half)
+            let tail = length.wrapping_sub(4);
+            four(one, 0) == four(other, 0) && four(one, tail) == four(other, tail)
         }
         _ => one == other,
     }
 }
 
 /// Whether a key has a dot: eight bytes at a time, the last ones a second time where the key is no multiple.
-#[inline]
+#[inline(always)]
 fn has_dot(key: &[u8]) -> bool {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    let dot_in = |word: u64| {
+    let mut at = 0_usize;
+    let last = key.len().wrapping_sub(8);
+    while let Some(word) = eight(key, at) {
         let dots = word ^ ONES.wrapping_mul(b'.' as u64);
-        dots.wrapping_sub(ONES) & !dots & ONES.wrapping_mul(0x80) != 0
-    };
-    match (key.last_chunk(), key.first_chunk(), key.last_chunk()) {
-        (Some(last), ..) => {
-            let (words, _) = key.as_chunks::<8>();
-            dot_in(u64::from_le_bytes(*last)) || words.iter().any(|word| dot_in(u64::from_le_bytes(*word)))
+        if dots.wrapping_sub(ONES) & !dots & ONES.wrapping_mul(0x80) != 0 {
+            return true;
         }
-        (None, Some(first), Some(last)) => {
-            dot_in(u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32)
+        if at == last {
+            return false;
         }
-        _ => key.contains(&b'.'),
+        at = at.wrapping_add(8).min(last);
     }
+    key.contains(&b'.')
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Walk<'_> {
             let mut child = None;
             for key in self.shape.keys(from, until) {
                 let start = key.wrapping_add(1);
-                let two = bytes.get(start..).and_then(<[u8]>::first_chunk).copied().unwrap_or_default();
+                let two = [step::peek(bytes, start), step::peek(bytes, start.wrapping_add(1))];
                 let begin = step.begin(two);
                 child = None;
                 if begin != 0 || matches!(two, [b'\\' | b'"', _]) {
@@ -78,7 +78,10 @@ impl Walk<'_> {
 
     #[inline(always)]
     fn place(&self, bracket: usize) -> usize {
-        self.brackets.get(bracket).map_or(self.document.len(), |bracket| bracket.place())
+        match self.brackets.get(bracket) {
+            Some(bracket) => bracket.place(),
+            None => self.document.len(),
+        }
     }
 
     /// The key whose first letter is at `start`, and its value, unless that is beyond `until`; gives where the key leads.

@@ -108,14 +108,19 @@ impl Reader<'_> {
 
     /// At least `least` and at most `most` digits (up to 9) as a number.
     fn digits(&mut self, least: usize, most: usize) -> Option<u32> {
-        let count = self.bytes.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
-        let (digits, rest) = self.bytes.split_at_checked(count).filter(|_| count >= least)?;
-        self.bytes = rest;
-        Some(
-            digits
-                .iter()
-                .fold(0_u32, |number, digit| number.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0')))),
-        )
+        let (mut count, mut number) = (0_usize, 0_u32);
+        while count < most
+            && let Some(digit) = self.bytes.get(count).map(|byte| byte.wrapping_sub(b'0'))
+            && digit < 10
+        {
+            number = number.wrapping_mul(10).wrapping_add(u32::from(digit));
+            count = count.wrapping_add(1);
+        }
+        if count < least {
+            return None;
+        }
+        self.bytes = self.bytes.get(count..)?;
+        Some(number)
     }
 
     fn two(&mut self) -> Option<u8> {
