@@ -1,7 +1,7 @@
 //! The signs by which the stages that look at one field are found from its values.
 //!
 //! A value is folded to lower case once, into a buffer that stays. Then it is looked up whole, and every four letters of it (three, two,
-//! where a pattern has no more) are looked up in a bit map, which nearly always says no; what it does not refuse goes to a table.
+//! where a pattern has no more) are looked up too: by the first two of them in a bit map, which nearly always says no.
 
 use super::{
     index::{StageBits, StageId},
@@ -32,14 +32,26 @@ pub(super) struct Gram {
 }
 
 impl Gram {
+    /// The gram at a place of a text, where so many bytes are left.
+    #[inline(always)]
+    fn at(text: &[u8], at: usize, width: u8) -> Option<Gram> {
+        let bytes = match (width, text.get(at..)) {
+            (4, Some([a, b, c, d, ..])) => [*a, *b, *c, *d],
+            (3, Some([a, b, c, ..])) => [*a, *b, *c, 0],
+            (2, Some([a, b, ..])) => [*a, *b, 0, 0],
+            _ => return None,
+        };
+        Some(Gram { width, bytes: u32::from_le_bytes(bytes) })
+    }
+
     /// The grams of a literal, the widest that it has; none of a single byte.
     pub(super) fn all_of(literal: &[u8]) -> Vec<Gram> {
-        match literal.len() {
-            0 | 1 => Vec::new(),
-            2 => Grams::<2>::of(literal).map(|bytes| Gram { width: 2, bytes }).collect(),
-            3 => Grams::<3>::of(literal).map(|bytes| Gram { width: 3, bytes }).collect(),
-            _ => Grams::<4>::of(literal).map(|bytes| Gram { width: 4, bytes }).collect(),
-        }
+        let width = literal.len().min(4) as u8;
+        (0..literal.len()).map_while(|at| Gram::at(literal, at, width)).collect()
+    }
+
+    fn hash(self) -> u64 {
+        (u64::from(self.bytes) | u64::from(self.width) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
 }
 
@@ -49,9 +61,12 @@ pub(super) struct FieldSigns {
     texts: HashTable<(Vec<u8>, Vec<StageId>)>,
     /// Bit n: some text has n bytes; bit 63: 63 or more.
     lengths: u64,
-    four: Grams<4>,
-    three: Grams<3>,
-    two: Grams<2>,
+    grams: HashTable<(Gram, Vec<StageId>)>,
+    /// Bit n: some gram has n bytes.
+    widths: u8,
+    /// How grams begin, and the grams.
+    begins: BitMap,
+    whole: BitMap,
     numbers: Vec<(i128, Vec<StageId>)>,
     any_value: Vec<StageId>,
 }
@@ -65,9 +80,11 @@ impl FieldSigns {
                 let entry = self.texts.entry(spread(&text), |(known, _)| *known == text, |(known, _)| spread(known));
                 entry.or_insert_with(|| (text.clone(), Vec::new())).into_mut().1.push(stage);
             }
-            Sign::Part(Gram { width: 4, bytes }) => self.four.file(bytes, stage),
-            Sign::Part(Gram { width: 3, bytes }) => self.three.file(bytes, stage),
-            Sign::Part(Gram { bytes, .. }) => self.two.file(bytes, stage),
+            Sign::Part(gram) => {
+                self.widths |= 1_u8.wrapping_shl(u32::from(gram.width));
+                let entry = self.grams.entry(gram.hash(), |(known, _)| *known == gram, |(known, _)| known.hash());
+                entry.or_insert_with(|| (gram, Vec::new())).into_mut().1.push(stage);
+            }
             Sign::Number(number) => match self.numbers.binary_search_by_key(&number, |(known, _)| *known) {
                 Ok(at) => self.numbers.get_mut(at).into_iter().for_each(|(_, stages)| stages.push(stage)),
                 Err(at) => self.numbers.insert(at, (number, vec![stage])),
@@ -78,9 +95,14 @@ impl FieldSigns {
 
     /// All stages are filed.
     pub(super) fn finish(&mut self) {
-        self.four.finish();
-        self.three.finish();
-        self.two.finish();
+        if self.grams.is_empty() {
+            return;
+        }
+        (self.begins, self.whole) = (BitMap::of(self.grams.len()), BitMap::of(self.grams.len()));
+        for (gram, _) in &self.grams {
+            self.begins.set(begin([gram.bytes as u8, (gram.bytes >> 8) as u8]));
+            self.whole.set(gram.hash());
+        }
     }
 
     /// Adds the stages that the values show.
@@ -99,7 +121,7 @@ impl FieldSigns {
     }
 
     fn text(&self, text: &[u8], folded: &mut Vec<u8>, found: &mut StageBits) {
-        let parts = self.four.is_used() || self.three.is_used() || self.two.is_used();
+        let parts = self.widths != 0;
         let whole = self.lengths & length_bit(text.len()) != 0;
         if !parts && !whole {
             return;
@@ -111,9 +133,30 @@ impl FieldSigns {
             stages.iter().for_each(|stage| found.add(*stage));
         }
         if parts {
-            self.four.look_up(folded, found);
-            self.three.look_up(folded, found);
-            self.two.look_up(folded, found);
+            self.parts(folded, found);
+        }
+    }
+
+    fn parts(&self, text: &[u8], found: &mut StageBits) {
+        let mut at = 0;
+        while let Some([a, b, ..]) = text.get(at..) {
+            if self.begins.has(begin([*a, *b])) {
+                self.parts_at(text, at, found);
+            }
+            at = at.wrapping_add(1);
+        }
+    }
+
+    #[inline(never)]
+    fn parts_at(&self, text: &[u8], at: usize, found: &mut StageBits) {
+        for width in 2..=4 {
+            if self.widths >> width & 1 == 1
+                && let Some(gram) = Gram::at(text, at, width)
+                && self.whole.has(gram.hash())
+                && let Some((_, stages)) = self.grams.find(gram.hash(), |(known, _)| *known == gram)
+            {
+                stages.iter().for_each(|stage| found.add(*stage));
+            }
         }
     }
 
@@ -138,66 +181,40 @@ fn spread(text: &[u8]) -> u64 {
     u64::from(field_hash(text)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// Stages by `WIDTH` bytes in a row.
+/// The bits of two letters, spread.
+#[inline(always)]
+fn begin(two: [u8; 2]) -> u64 {
+    u64::from(u16::from_le_bytes(two)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// A set of hashes that says of some others that it has them too, about one in sixteen.
 #[derive(Clone, Debug, Default)]
-struct Grams<const WIDTH: usize> {
-    /// Bit `place` is set where a gram has that place. A power of two of words; empty where there is no gram.
-    bits: Vec<u64>,
+struct BitMap {
+    /// A power of two of them.
+    words: Vec<u64>,
+    /// The bits of a hash that do not count.
     shift: u32,
-    table: HashTable<(u32, Vec<StageId>)>,
 }
 
-impl<const WIDTH: usize> Grams<WIDTH> {
-    fn of(text: &[u8]) -> impl Iterator<Item = u32> {
-        text.array_windows::<WIDTH>().map(|window| window.iter().rev().fold(0, |all, byte| all << 8 | u32::from(*byte)))
+impl BitMap {
+    fn of(count: usize) -> Self {
+        let bits = count.saturating_mul(16).next_power_of_two().clamp(64, 1 << 17);
+        BitMap { words: vec![0; bits / 64], shift: 64_u32.saturating_sub(bits.trailing_zeros()) }
     }
 
-    fn file(&mut self, gram: u32, stage: StageId) {
-        let entry = self.table.entry(mix(gram), |(known, _)| *known == gram, |(known, _)| mix(*known));
-        entry.or_insert_with(|| (gram, Vec::new())).into_mut().1.push(stage);
-    }
-
-    /// Sizes the bit map: about sixteen bits for a gram, so that one in sixteen others is not refused.
-    fn finish(&mut self) {
-        if self.table.is_empty() {
-            return;
-        }
-        let bits = self.table.len().saturating_mul(16).next_power_of_two().clamp(64, 1 << 17);
-        self.bits = vec![0; bits / 64];
-        self.shift = 32_u32.saturating_sub(bits.trailing_zeros());
-        for (gram, _) in &self.table {
-            let place = place(*gram, self.shift);
-            if let Some(word) = self.bits.get_mut(place / 64) {
-                *word |= 1_u64.wrapping_shl(place as u32);
-            }
+    fn set(&mut self, hash: u64) {
+        let place = hash.wrapping_shr(self.shift);
+        if let Some(word) = self.words.get_mut((place / 64) as usize) {
+            *word |= 1_u64.wrapping_shl(place as u32);
         }
     }
 
-    fn is_used(&self) -> bool {
-        !self.bits.is_empty()
-    }
-
-    #[inline]
-    fn look_up(&self, text: &[u8], found: &mut StageBits) {
-        if self.bits.is_empty() {
-            return;
-        }
-        for gram in Self::of(text) {
-            let place = place(gram, self.shift);
-            if self.bits.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1)
-                && let Some((_, stages)) = self.table.find(mix(gram), |(known, _)| *known == gram)
-            {
-                stages.iter().for_each(|stage| found.add(*stage));
-            }
+    #[inline(always)]
+    fn has(&self, hash: u64) -> bool {
+        let place = hash.wrapping_shr(self.shift);
+        match self.words.get((place / 64) as usize) {
+            Some(word) => word.wrapping_shr(place as u32) & 1 == 1,
+            None => false,
         }
     }
-}
-
-fn mix(gram: u32) -> u64 {
-    u64::from(gram).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-#[inline]
-fn place(gram: u32, shift: u32) -> usize {
-    gram.wrapping_mul(0x9e37_79b1).wrapping_shr(shift) as usize
 }
