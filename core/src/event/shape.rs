@@ -84,7 +84,9 @@ impl Shape {
             base = base.wrapping_add(64);
         }
         let mut last = [b' '; 64];
-        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        if let Some(to) = last.get_mut(..rest.len()) {
+            to.copy_from_slice(rest);
+        }
         let there = 1_u64.wrapping_shl(rest.len() as u32).wrapping_sub(1);
         let Some(found) = self.block(&mut finder, &last, base, there) else { return false };
         self.blocks.get_mut(whole.len()).into_iter().for_each(|block| *block = found);
@@ -147,7 +149,7 @@ impl Shape {
         let mut scalars = outside & !(brackets | comma | colon);
         let mut blanks = 0;
         if scalars | finder.in_scalar != 0 {
-            blanks = Classes::spaces(block) & scalars;
+            blanks = equal(parts(block), b' ') & scalars;
             self.blanks |= blanks & there != 0;
             scalars &= !blanks;
             let starts = scalars & !(scalars << 1 | finder.in_scalar);
@@ -385,35 +387,43 @@ struct Classes {
 }
 
 impl Classes {
+    /// `least` becomes the least byte of each sixteenth.
     #[inline(always)]
     fn of(block: &[u8; 64], least: &mut u8x16) -> Classes {
-        let mut classes = Classes::default();
-        let mut backslash = u8x16::splat(0);
-        let (parts, _) = block.as_chunks::<16>();
-        for (index, part) in (0_u32..).zip(parts) {
-            let bytes = u8x16::new(*part);
-            let bits = |mask: u8x16| u64::from(mask.to_bitmask()).wrapping_shl(index.wrapping_mul(16));
-            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-            classes.quote |= bits(is(b'"'));
-            classes.comma |= bits(is(b','));
-            classes.colon |= bits(is(b':'));
-            // All four brackets have the bits that are left out here, and but for them `Y`, `_`, `y` and 0x7f.
-            classes.bracket |= bits((bytes | u8x16::splat(0x26)).simd_eq(u8x16::splat(0x7f)));
-            backslash |= is(b'\\');
-            *least = least.min(bytes);
+        let [a, b, c, d] = parts(block);
+        *least = least.min(a).min(b).min(c.min(d));
+        let backslash = u8x16::splat(b'\\');
+        let backslashes = a.simd_eq(backslash) | b.simd_eq(backslash) | c.simd_eq(backslash) | d.simd_eq(backslash);
+        // All four brackets have the bits that are left out here, and but for them `Y`, `_`, `y` and 0x7f.
+        let rest = u8x16::splat(0x26);
+        Classes {
+            quote: equal([a, b, c, d], b'"'),
+            bracket: equal([a | rest, b | rest, c | rest, d | rest], 0x7f),
+            comma: equal([a, b, c, d], b','),
+            colon: equal([a, b, c, d], b':'),
+            has_backslash: backslashes.to_bitmask() != 0,
         }
-        classes.has_backslash = backslash.to_bitmask() != 0;
-        classes
     }
+}
 
-    #[inline(always)]
-    fn spaces(block: &[u8; 64]) -> u64 {
-        let (parts, _) = block.as_chunks::<16>();
-        (0_u32..).zip(parts).fold(0, |all, (index, part)| {
-            let mask = u8x16::new(*part).simd_eq(u8x16::splat(b' ')).to_bitmask();
-            all | u64::from(mask).wrapping_shl(index.wrapping_mul(16))
-        })
+// Written out, without a loop or a closure: what is built for size has neither unrolled nor inlined.
+
+#[inline(always)]
+fn parts(block: &[u8; 64]) -> [u8x16; 4] {
+    match block.as_chunks::<16>() {
+        ([a, b, c, d], []) => [u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d)],
+        _ => [u8x16::splat(0); 4],
     }
+}
+
+/// A bit for each byte that is this one.
+#[inline(always)]
+fn equal([a, b, c, d]: [u8x16; 4], byte: u8) -> u64 {
+    let byte = u8x16::splat(byte);
+    u64::from(a.simd_eq(byte).to_bitmask())
+        | u64::from(b.simd_eq(byte).to_bitmask()) << 16
+        | u64::from(c.simd_eq(byte).to_bitmask()) << 32
+        | u64::from(d.simd_eq(byte).to_bitmask()) << 48
 }
 
 #[cfg(test)]
@@ -456,7 +466,7 @@ mod tests {
                 has_backslash: block.contains(&b'\\'),
             };
             assert_eq!(found, plain, "{block:?}");
-            assert_eq!(Classes::spaces(&block), bits(&|byte| byte == b' '));
+            assert_eq!(equal(parts(&block), b' '), bits(&|byte| byte == b' '));
             assert_eq!(least.to_array().iter().any(|byte| *byte < b' '), block.iter().any(|byte| *byte < b' '));
         }
     }
