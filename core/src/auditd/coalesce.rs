@@ -18,32 +18,8 @@ use super::{
     record::RecordType,
     socketcall,
     tables::{Calls, Syscall},
+    wanted::Wanted,
 };
-
-/// Which records are decoded that only tell more; what the others say stays the same without them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) paths: bool,
-    pub(super) arguments: bool,
-    pub(super) directory: bool,
-    pub(super) title: bool,
-}
-
-impl Wanted {
-    pub(super) const ALL: Wanted = Wanted { paths: true, arguments: true, directory: true, title: true };
-
-    /// A record that has nothing but what nobody wants.
-    fn leaves_out(self, record: EventRecord<'_>) -> bool {
-        let only = |key: &str| record.body.strip_prefix(key).is_some_and(|rest| !rest.contains('='));
-        match record.kind {
-            RecordType::PATH => !self.paths,
-            RecordType::EXECVE => !self.arguments,
-            RecordType::CWD => !self.directory && only("cwd="),
-            RecordType::PROCTITLE => !self.title && only("proctitle="),
-            _ => false,
-        }
-    }
-}
 
 /// Makes an event of its records.
 pub(super) fn coalesce<'a>(
@@ -86,7 +62,8 @@ pub(super) fn coalesce<'a>(
         }
     }
     let main = call.unwrap_or(lead);
-    let mut maker = Maker { event: &mut event, syscalls, reference, arguments: Arguments::default(), call: None };
+    let keys = wanted.keys;
+    let mut maker = Maker { event: &mut event, syscalls, reference, keys, arguments: Arguments::default(), call: None };
     maker.main(main);
     if several {
         let mut seen_main = false;
@@ -106,7 +83,9 @@ pub(super) fn coalesce<'a>(
         socketcall::unwrap(maker.event);
     }
     maker.direction();
-    maker.meaning();
+    if wanted.meaning {
+        maker.meaning();
+    }
     maker.process();
     event
 }
@@ -115,6 +94,8 @@ struct Maker<'e, 'a> {
     event: &'e mut AuditEvent<'a>,
     syscalls: Calls<'e>,
     reference: bool,
+    /// Marks of the keys that somebody wants.
+    keys: u64,
     arguments: Arguments,
     /// The call by its number, as the tables have it.
     call: Option<Syscall>,
@@ -122,7 +103,7 @@ struct Maker<'e, 'a> {
 
 impl<'a> Maker<'_, 'a> {
     fn decode(&mut self, record: EventRecord<'a>) -> Decoded<'a> {
-        let mut decoded = decode(record.kind, record.body, self.syscalls, self.event.options.compat);
+        let mut decoded = decode(record.kind, record.body, self.syscalls, self.event.options.compat, self.keys);
         if let Some(error) = decoded.error.take() {
             self.event.warnings.push(Warning::Record(record.kind, error));
         }
@@ -490,8 +471,13 @@ fn enriched_names(names: &str) -> Fields<'_> {
 /// The fields of one record by themselves, sorted by key, as [`coalesce`] sees them.
 pub(super) fn decode_alone<'a>(record: &super::record::Record<'a>, compat: Compat) -> Decoded<'a> {
     let mut syscalls = super::tables::SyscallTables::default();
-    let mut decoded =
-        decode(record.kind, record.body, &mut |arch, number, reference| syscalls.get(arch, number, reference), compat);
+    let mut decoded = decode(
+        record.kind,
+        record.body,
+        &mut |arch, number, reference| syscalls.get(arch, number, reference),
+        compat,
+        u64::MAX,
+    );
     decoded.fields.sort();
     decoded
 }

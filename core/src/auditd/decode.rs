@@ -97,8 +97,14 @@ pub(super) fn split_enrichment(kind: RecordType, body: &str) -> (&str, &str) {
     if glued { body.split_at(raw.len()) } else { (body, "") }
 }
 
-/// Reads the body of a record.
-pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, compat: Compat) -> Decoded<'a> {
+/// Reads the body of a record; of records that are no list of their own, only the keys with these marks.
+pub(super) fn decode<'a>(
+    kind: RecordType,
+    body: &'a str,
+    syscalls: Calls<'_>,
+    compat: Compat,
+    keys: u64,
+) -> Decoded<'a> {
     let reference = compat == Compat::GoLibaudit;
     let raw = if reference { body } else { split_enrichment(kind, body).0 };
     let grammar = match kind {
@@ -106,7 +112,12 @@ pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, c
         RecordType::EXECVE => Grammar::Arguments,
         _ => Grammar::Kernel,
     };
-    let mut decoded = Decoded { fields: tokens(kind, raw, grammar), ..Decoded::default() };
+    let keys = match kind {
+        // Their fields go somewhere as a whole.
+        RecordType::PATH | RecordType::EXECVE | RecordType::SOCKADDR | RecordType::SOCKETCALL => u64::MAX,
+        _ => keys,
+    };
+    let mut decoded = Decoded { fields: tokens(kind, raw, grammar, keys), ..Decoded::default() };
     if let Err(error) = enrich(kind, &mut decoded, syscalls, reference) {
         decoded.error = Some(error);
         if reference {
@@ -118,12 +129,12 @@ pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, c
 }
 
 /// Keys and values, with the forms of records that are not keys and values brought into that form.
-fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
+fn tokens(kind: RecordType, body: &str, grammar: Grammar, keys: u64) -> Fields<'_> {
     match kind {
         RecordType::AVC => {
             // avc:  denied  { read write } for  pid=...
-            let Some((result, permissions, rest)) = avc_head(body) else { return Fields::parse(body, grammar) };
-            let mut fields = Fields::parse(rest, grammar);
+            let Some((result, permissions, rest)) = avc_head(body) else { return Fields::parse(body, grammar, keys) };
+            let mut fields = Fields::parse(rest, grammar, keys);
             fields.set("seresult", Cow::Borrowed(result), result);
             let mut list = String::with_capacity(permissions.len());
             for permission in permissions.split_ascii_whitespace() {
@@ -137,7 +148,7 @@ fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
         }
         // (hostname=?, addr=?, terminal=cron res=success)'
         RecordType::CRED_DISP | RecordType::USER_START | RecordType::USER_END => {
-            let mut fields = Fields::parse(body, grammar);
+            let mut fields = Fields::parse(body, grammar, keys);
             // The reference leaves the commas on.
             let keys: &[&str] = if grammar == Grammar::Reference { &["res"] } else { &["res", "hostname", "addr"] };
             for key in keys.iter().copied() {
@@ -161,7 +172,7 @@ fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
                     fields.set(key, Cow::Borrowed(raw), raw);
                 }
             }
-            let mut plain = Fields::parse(body, grammar);
+            let mut plain = Fields::parse(body, grammar, keys);
             plain.take("auid");
             plain.take("ses");
             for field in plain {
@@ -169,7 +180,7 @@ fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
             }
             fields
         }
-        _ => Fields::parse(body, grammar),
+        _ => Fields::parse(body, grammar, keys),
     }
 }
 

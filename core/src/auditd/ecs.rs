@@ -9,7 +9,6 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use super::{
     Compat, Profile,
-    coalesce::{Wanted, coalesce},
     event::{Account, AuditEvent, Peer},
     fields::Text,
     record::RecordType,
@@ -24,13 +23,7 @@ impl AuditEvent<'_> {
     /// Adds the ECS document to a text: one line, keys sorted, no end of line.
     pub fn write_json(&self, out: &mut String) {
         let mut document = JsonDocument::new();
-        match self.rest {
-            None => self.fields(&mut document),
-            Some(syscalls) => {
-                let mut calls = |arch: &str, number, reference| syscalls.known(arch, number, reference);
-                coalesce(self.pending, self.options, &mut calls, Wanted::ALL).fields(&mut document);
-            }
-        }
+        self.fields(&mut document);
         document.write(out);
     }
 

@@ -8,7 +8,7 @@
 //! same node is [two seconds](super::AuditdOptions::timeout_ms) newer: audit-userspace (end_of_event_timeout) does the same. There is no
 //! clock here, so an event that nothing follows waits for [`flush`](super::Auditd::flush) or [`advance`](super::Auditd::advance).
 
-use alloc::{collections::VecDeque, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque, string::String, vec::Vec};
 
 use super::{
     Compat,
@@ -65,6 +65,33 @@ impl Pending {
         })
     }
 
+    /// As one text: `node=web1` where there is a node, then a line for each record.
+    pub(super) fn kept(&self) -> Box<str> {
+        let mut out = String::with_capacity(self.text.len().saturating_add(self.records.len().saturating_mul(8)));
+        if let Some(node) = self.node() {
+            out.extend([NODE, node, "\n"]);
+        }
+        self.records().for_each(|record| Record::keep(record.kind, record.message, &mut out));
+        out.into()
+    }
+
+    /// The event of such a text.
+    pub(super) fn of_kept(text: &str) -> Option<Pending> {
+        let (mut event, mut rest, mut node) = (Pending::default(), text, None);
+        if let Some(named) = text.strip_prefix(NODE) {
+            let (name, records) = named.split_once('\n')?;
+            (node, rest) = (Some(name), records);
+        }
+        for line in rest.strip_suffix('\n')?.split('\n') {
+            let record = Record::of_kept(node, line)?;
+            if event.records.is_empty() {
+                event.begin(&record);
+            }
+            event.push(&record);
+        }
+        Some(event)
+    }
+
     fn begin(&mut self, record: &Record<'_>) {
         (self.time, self.serial, self.complete) = (record.time, record.serial, false);
         self.text.clear();
@@ -82,6 +109,9 @@ impl Pending {
         self.records.push(Part { kind: record.kind, start, body: end.saturating_sub(record.body.len()), end });
     }
 }
+
+/// What stands before the node's name.
+const NODE: &str = "node=";
 
 /// How much may be held, and how long.
 #[derive(Clone, Copy, Debug)]

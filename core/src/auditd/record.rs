@@ -7,8 +7,8 @@
 //!
 //! The body is left as it is; [`decode`](super::decode) reads it once the event is complete.
 
-use alloc::vec::Vec;
-use core::fmt;
+use alloc::{string::String, vec::Vec};
+use core::fmt::{self, Write as _};
 
 use super::tables;
 use crate::{
@@ -150,10 +150,26 @@ impl<'a> Record<'a> {
             .filter(|rest| rest.starts_with("audit("))
             .ok_or(RecordError::NotARecord)?;
         let kind = RecordType::from_name(kind).ok_or(RecordError::UnknownType)?;
+        Record::of_message(node, kind, message)
+    }
+
+    /// Reads what stands behind `msg=`.
+    fn of_message(node: Option<&'a str>, kind: RecordType, message: &'a str) -> Result<Record<'a>, RecordError> {
         let (stamp, body) =
             message.strip_prefix("audit(").and_then(|rest| cut(rest, b')')).ok_or(RecordError::BadHeader)?;
         let (time, serial) = stamp_of(stamp).ok_or(RecordError::BadHeader)?;
         Ok(Record { node, kind, time, serial, message, body: body.strip_prefix(':').unwrap_or(body).trim_start() })
+    }
+
+    /// Appends it without its node, in short: the number of its type and its message, on one line.
+    pub(super) fn keep(kind: RecordType, message: &str, out: &mut String) {
+        let _ = write!(out, "{} {message}\n", kind.0);
+    }
+
+    /// Reads what [`keep`](Self::keep) wrote.
+    pub(super) fn of_kept(node: Option<&'a str>, line: &'a str) -> Option<Record<'a>> {
+        let (kind, message) = cut(line, b' ')?;
+        Record::of_message(node, RecordType(kind.parse().ok()?), message).ok()
     }
 }
 

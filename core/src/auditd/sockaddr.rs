@@ -124,7 +124,7 @@ mod tests {
 
     fn expanded(saddr: &str, reference: bool) -> Result<String, DecodeError> {
         let body = format!("saddr={saddr}");
-        let mut fields = Fields::parse(&body, Grammar::Kernel);
+        let mut fields = Fields::parse(&body, Grammar::Kernel, u64::MAX);
         expand(&mut fields, reference)?;
         fields.sort();
         Ok(fields.iter().map(|field| format!("{}={}", field.key, field.value)).collect::<Vec<_>>().join(" "))
