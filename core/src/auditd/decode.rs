@@ -85,12 +85,16 @@ pub(super) fn split_enrichment(kind: RecordType, body: &str) -> (&str, &str) {
         return (raw, names.trim_start_matches(ENRICHMENT));
     }
     // The separator gets lost in editors and in JSON, and the first name is then glued to the last value: `key=(null)ARCH=x86_64`.
-    let first = match kind {
-        RecordType::SYSCALL | RecordType::SECCOMP => "ARCH=",
-        RecordType::SOCKADDR => "SADDR={",
-        _ => "UID=\"",
+    // It is looked for by a letter of it that is rare: no hex digit.
+    let (first, letter, at) = match kind {
+        RecordType::SYSCALL | RecordType::SECCOMP => ("ARCH=", b'H', 3),
+        RecordType::SOCKADDR => ("SADDR={", b'{', 6),
+        _ => ("UID=\"", b'U', 0),
     };
-    let Some(place) = memchr::memmem::find(body.as_bytes(), first.as_bytes()) else { return (body, "") };
+    let mut places = memchr::memchr_iter(letter, body.as_bytes()).filter_map(|place| place.checked_sub(at));
+    let Some(place) = places.find(|&place| body.get(place..).is_some_and(|rest| rest.starts_with(first))) else {
+        return (body, "");
+    };
     let (before, _) = body.split_at(place);
     let raw = before.trim_end_matches(|letter: char| letter.is_ascii_uppercase());
     let glued = !raw.ends_with([' ', '=']) && raw.bytes().filter(|&byte| byte == b'"').count() & 1 == 0;

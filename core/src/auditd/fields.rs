@@ -2,6 +2,7 @@
 //!
 //! Whether a value was quoted is kept (in [`Field::raw`]), since it is all that tells the text `41` from the hex of `A`.
 
+use super::scan::Scan;
 use crate::sort::sort_by_key;
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -66,26 +67,23 @@ impl<'a> Fields<'a> {
 
     fn read(&mut self, body: &'a str, grammar: Grammar, keys: u64, depth: u8) {
         let bytes = body.as_bytes();
-        let mut start = 0;
-        loop {
-            // Nearly always a key is next. Otherwise there is text without keys up to it.
-            let next = bytes.get(start..).unwrap_or_default();
-            let next = next.strip_prefix(b" ").unwrap_or(next);
-            let mut length = next.iter().take_while(|&&byte| grammar.is_key(byte)).count();
-            let mut equals = bytes.len().saturating_sub(next.len()).saturating_add(length);
-            if bytes.get(equals) != Some(&b'=') {
-                let Some(place) = memchr::memchr(b'=', bytes.get(start..).unwrap_or_default()) else { break };
-                equals = start.saturating_add(place);
-                let before = bytes.get(start..equals).unwrap_or_default();
-                length = before.iter().rev().take_while(|&&byte| grammar.is_key(byte)).count();
+        let (mut scan, mut start) = (Scan::new(bytes), 0);
+        while let Some(equals) = scan.equals(start) {
+            // What stands before a key is text without keys.
+            let mut begin = equals;
+            while begin > start && bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| grammar.is_key(*byte)) {
+                begin = begin.wrapping_sub(1);
             }
-            let key = body.get(equals.saturating_sub(length)..equals).unwrap_or_default();
-            let after = body.get(equals.saturating_add(1)..).unwrap_or_default();
-            let Some(raw) = grammar.value(key, after).filter(|_| !key.is_empty()) else {
-                start = equals.saturating_add(1);
+            let key = body.get(begin..equals).unwrap_or_default();
+            let after = equals.saturating_add(1);
+            let Some(raw) = grammar.value(key, body, after, &mut scan).filter(|_| !key.is_empty()) else {
+                start = after;
                 continue;
             };
-            start = equals.saturating_add(1).saturating_add(raw.len());
+            start = after.saturating_add(raw.len());
+            if keys & mark(key) == 0 && key != "msg" {
+                continue;
+            }
             let value = grammar.unquote(raw);
             if grammar != Grammar::Arguments && matches!(value, "" | "?" | "?," | "(null)") {
                 continue;
@@ -93,7 +91,7 @@ impl<'a> Fields<'a> {
             // The message of a user-space program is written with the same grammar. Nothing nests deeper.
             if key == "msg" && depth < 3 {
                 self.read(value, grammar, keys, depth.saturating_add(1));
-            } else if keys & mark(key) != 0 {
+            } else {
                 self.set(key, Cow::Borrowed(value), raw);
             }
         }
@@ -193,23 +191,22 @@ impl<'a> IntoIterator for Fields<'a> {
 }
 
 impl Grammar {
-    #[inline]
+    #[inline(always)]
     fn is_key(self, byte: u8) -> bool {
         matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')
             || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))
     }
 
-    /// The value at the start of `after`, quotes and all; none where there is no value.
-    fn value<'t>(self, key: &str, after: &'t str) -> Option<&'t str> {
+    /// The value that begins at `start`, quotes and all; none where there is no value.
+    #[inline(always)]
+    fn value<'t>(self, key: &str, body: &'t str, start: usize, scan: &mut Scan<'_>) -> Option<&'t str> {
+        let after = body.get(start..)?;
         let bytes = after.as_bytes();
         let length = match bytes.first()? {
             // A program's message goes to the last quote: a name such as o'brien may stand in it.
             b'\'' if self != Grammar::Reference && key == "msg" => memchr::memrchr(b'\'', bytes)?.saturating_add(1),
             quote @ (b'"' | b'\'') => self.quoted(*quote, bytes)?,
-            _ => bytes
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\t' | b'\r' | b'\n' | 0x0c))
-                .unwrap_or(bytes.len()),
+            _ => scan.stop(start).saturating_sub(start),
         };
         // A message's only quote is its first, where the record was torn.
         after.get(..length).filter(|value| !matches!(*value, "" | "'"))

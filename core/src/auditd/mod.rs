@@ -33,6 +33,7 @@ mod fields;
 mod normalize;
 mod reassemble;
 mod record;
+mod scan;
 mod sink;
 mod slots;
 mod sockaddr;

@@ -155,9 +155,7 @@ impl<'a> Record<'a> {
 
     /// Reads what stands behind `msg=`.
     fn of_message(node: Option<&'a str>, kind: RecordType, message: &'a str) -> Result<Record<'a>, RecordError> {
-        let (stamp, body) =
-            message.strip_prefix("audit(").and_then(|rest| cut(rest, b')')).ok_or(RecordError::BadHeader)?;
-        let (time, serial) = stamp_of(stamp).ok_or(RecordError::BadHeader)?;
+        let (time, serial, body) = stamp_of(message).ok_or(RecordError::BadHeader)?;
         Ok(Record { node, kind, time, serial, message, body: body.strip_prefix(':').unwrap_or(body).trim_start() })
     }
 
@@ -175,24 +173,38 @@ impl<'a> Record<'a> {
 
 /// What stands before and after the first such byte. The parts of a head are short: not worth a search that sets out for long ones.
 fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|each| each == byte)?;
+    let mut at = 0;
+    while *text.as_bytes().get(at)? != byte {
+        at = at.wrapping_add(1);
+    }
     Some((text.get(..at)?, text.get(at.wrapping_add(1)..)?))
 }
 
-/// `1700000000.200:17` as time and serial.
-fn stamp_of(stamp: &str) -> Option<(Timestamp, u32)> {
-    let (time, serial) = cut(stamp, b':')?;
-    let (seconds, millis) = cut(time, b'.')?;
-    let millis = digits(millis).filter(|&millis| millis <= 999)?;
-    let millis = i64::try_from(digits(seconds)?).ok()?.checked_mul(1000)?.checked_add_unsigned(millis)?;
-    Some((Timestamp::from_millis(millis), u32::try_from(digits(serial)?).ok()?))
+/// The time and the serial of `audit(1700000000.200:17)`, and what follows it.
+fn stamp_of(message: &str) -> Option<(Timestamp, u32, &str)> {
+    let mut rest = message.strip_prefix("audit(")?.as_bytes();
+    let (seconds, millis, serial) = (digits(&mut rest, b'.')?, digits(&mut rest, b':')?, digits(&mut rest, b')')?);
+    let millis = Some(millis).filter(|&millis| millis <= 999)?;
+    let millis = i64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add_unsigned(millis)?;
+    let body = message.get(message.len().saturating_sub(rest.len())..)?;
+    Some((Timestamp::from_millis(millis), u32::try_from(serial).ok()?, body))
 }
 
-/// A whole number of nothing but digits (no sign, as `parse` would let through).
-fn digits(text: &str) -> Option<u64> {
-    let digit = |byte: u8| byte.is_ascii_digit().then(|| u64::from(byte.wrapping_sub(b'0')));
-    let add = |all: u64, byte: u8| all.checked_mul(10)?.checked_add(digit(byte)?);
-    if text.is_empty() { None } else { text.bytes().try_fold(0, add) }
+/// Takes a whole number of nothing but digits (no sign, as `parse` would let through) with the byte that must follow it.
+#[inline(always)]
+fn digits(rest: &mut &[u8], end: u8) -> Option<u64> {
+    let (mut number, mut left) = (0_u64, *rest);
+    while let [byte, after @ ..] = left {
+        left = after;
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            let some = left.len().saturating_add(1) < rest.len();
+            *rest = left;
+            return (*byte == end && some).then_some(number);
+        }
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    None
 }
 
 impl State for RecordType {
