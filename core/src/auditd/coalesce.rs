@@ -139,7 +139,6 @@ impl<'a> Maker<'_, 'a> {
         event.summary.actor_primary = decoded.fields.get("auid").cloned();
         event.summary.actor_secondary = decoded.fields.get("uid").cloned();
         event.data.reserve(decoded.fields.len());
-        event.ids.reserve(12);
         for field in decoded.fields {
             let id = field.key.ends_with("uid") || field.key.ends_with("gid");
             // A uuid is no user.

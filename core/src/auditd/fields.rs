@@ -33,9 +33,14 @@ impl PartialEq for Fields<'_> {
 impl Eq for Fields<'_> {}
 
 /// A bit of a key. Where no key has left its bit, there is no key to be found: most look-ups end here.
-#[inline]
+#[inline(always)]
 pub(super) const fn mark(key: &str) -> u64 {
-    let (first, last) = match key.as_bytes() {
+    mark_of(key.as_bytes())
+}
+
+#[inline(always)]
+const fn mark_of(key: &[u8]) -> u64 {
+    let (first, last) = match key {
         [first, .., last] => (*first, *last),
         [only] => (*only, *only),
         [] => (0, 0),
@@ -70,20 +75,22 @@ impl<'a> Fields<'a> {
         let (mut scan, mut start) = (Scan::new(bytes), 0);
         while let Some(equals) = scan.equals(start) {
             // What stands before a key is text without keys.
-            let mut begin = equals;
-            while begin > start && bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| grammar.is_key(*byte)) {
-                begin = begin.wrapping_sub(1);
+            let mut before = bytes.get(start..equals).unwrap_or_default();
+            let most = before.len();
+            while let [rest @ .., byte] = before
+                && grammar.is_key(*byte)
+            {
+                before = rest;
             }
-            let key = body.get(begin..equals).unwrap_or_default();
-            let after = equals.saturating_add(1);
-            let Some(raw) = grammar.value(key, body, after, &mut scan).filter(|_| !key.is_empty()) else {
-                start = after;
-                continue;
-            };
-            start = after.saturating_add(raw.len());
-            if keys & mark(key) == 0 && key != "msg" {
+            let (length, after) = (most.wrapping_sub(before.len()), equals.wrapping_add(1));
+            let key = bytes.get(equals.wrapping_sub(length)..equals).unwrap_or_default();
+            let end = grammar.end(key == b"msg", bytes, after, &mut scan);
+            start = if key.is_empty() { after } else { end };
+            if start == after || keys & mark_of(key) == 0 && key != b"msg" {
                 continue;
             }
+            let (key, raw) = (body.get(equals.wrapping_sub(length)..equals), body.get(after..end));
+            let (key, raw) = (key.unwrap_or_default(), raw.unwrap_or_default());
             let value = grammar.unquote(raw);
             if grammar != Grammar::Arguments && matches!(value, "" | "?" | "?," | "(null)") {
                 continue;
@@ -98,11 +105,19 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a key.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&Text<'a>> {
-        if self.1 & mark(key) == 0 {
-            return None;
-        }
-        self.0.iter().find(|field| same(field.key, key)).map(|field| &field.value)
+        let place = self.place(key)?;
+        self.0.get(place).map(|field| &field.value)
+    }
+
+    #[inline(always)]
+    fn place(&self, key: &str) -> Option<usize> {
+        if self.1 & mark(key) == 0 { None } else { self.search(key) }
+    }
+
+    fn search(&self, key: &str) -> Option<usize> {
+        self.0.iter().position(|field| same(field.key, key))
     }
 
     /// How many there are.
@@ -115,18 +130,15 @@ impl<'a> Fields<'a> {
         self.0.reserve(more);
     }
 
+    #[inline]
     pub(super) fn field_mut(&mut self, key: &str) -> Option<&mut Field<'a>> {
-        if self.1 & mark(key) == 0 {
-            return None;
-        }
-        self.0.iter_mut().find(|field| same(field.key, key))
+        let place = self.place(key)?;
+        self.0.get_mut(place)
     }
 
+    #[inline]
     pub(super) fn take(&mut self, key: &str) -> Option<Field<'a>> {
-        if self.1 & mark(key) == 0 {
-            return None;
-        }
-        let place = self.0.iter().position(|field| same(field.key, key))?;
+        let place = self.place(key)?;
         Some(self.0.swap_remove(place))
     }
 
@@ -197,23 +209,22 @@ impl Grammar {
             || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))
     }
 
-    /// The value that begins at `start`, quotes and all; none where there is no value.
+    /// The end of the value that begins at `start`, quotes and all; `start` where there is no value.
     #[inline(always)]
-    fn value<'t>(self, key: &str, body: &'t str, start: usize, scan: &mut Scan<'_>) -> Option<&'t str> {
-        let after = body.get(start..)?;
-        let bytes = after.as_bytes();
-        let length = match bytes.first()? {
-            // A program's message goes to the last quote: a name such as o'brien may stand in it.
-            b'\'' if self != Grammar::Reference && key == "msg" => memchr::memrchr(b'\'', bytes)?.saturating_add(1),
-            quote @ (b'"' | b'\'') => self.quoted(*quote, bytes)?,
-            _ => scan.stop(start).saturating_sub(start),
-        };
-        // A message's only quote is its first, where the record was torn.
-        after.get(..length).filter(|value| !matches!(*value, "" | "'"))
+    fn end(self, message: bool, bytes: &[u8], start: usize, scan: &mut Scan<'_>) -> usize {
+        match bytes.get(start) {
+            Some(quote @ (b'"' | b'\'')) => start.wrapping_add(self.quoted(*quote, message, bytes, start).unwrap_or(0)),
+            _ => scan.stop(start),
+        }
     }
 
-    /// The length of a quoted text with its quotes.
-    fn quoted(self, quote: u8, bytes: &[u8]) -> Option<usize> {
+    /// The length of a quoted text with its quotes; none where it has no end.
+    fn quoted(self, quote: u8, message: bool, bytes: &[u8], start: usize) -> Option<usize> {
+        let bytes = bytes.get(start..)?;
+        // A program's message goes to the last quote: a name such as o'brien may stand in it. Where it was torn its only quote is the first.
+        if quote == b'\'' && message && self != Grammar::Reference {
+            return memchr::memrchr(quote, bytes).filter(|&place| place > 0).map(|place| place.saturating_add(1));
+        }
         let mut from = 1usize;
         let mut escaped = None;
         loop {

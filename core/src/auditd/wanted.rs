@@ -24,6 +24,10 @@ pub(super) struct Wanted {
     pub(super) arguments: bool,
     /// SOCKADDR.
     pub(super) socket: bool,
+    /// CWD.
+    pub(super) directory: bool,
+    /// PROCTITLE.
+    pub(super) title: bool,
     /// What the event means in Elastic's words.
     pub(super) meaning: bool,
 }
@@ -56,8 +60,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("process.name", "comm"),
     ("process.parent.pid", "ppid"),
     ("process.pid", "pid"),
-    ("process.title", "proctitle"),
-    ("process.working_directory", "cwd"),
+    ("process.title", "TITLE proctitle"),
+    ("process.working_directory", "DIRECTORY cwd"),
     ("service.", ""),
     ("source.", "SOCKET MEANING addr"),
     ("tags", "key"),
@@ -71,11 +75,27 @@ const SOURCES: &[(&str, &str)] = &[
 const CALL: &str = "arch syscall a0 uring_op";
 
 impl Wanted {
-    pub(super) const ALL: Wanted = Wanted { keys: u64::MAX, paths: true, arguments: true, socket: true, meaning: true };
-
+    pub(super) const ALL: Wanted = Wanted {
+        keys: u64::MAX,
+        paths: true,
+        arguments: true,
+        socket: true,
+        directory: true,
+        title: true,
+        meaning: true,
+    };
+    const NONE: Wanted = Wanted {
+        keys: 0,
+        paths: false,
+        arguments: false,
+        socket: false,
+        directory: false,
+        title: false,
+        meaning: false,
+    };
     /// What these fields of Auditbeat's documents are made from.
     pub(super) fn of<'p>(fields: impl Iterator<Item = Path<'p>>) -> Wanted {
-        let mut wanted = Wanted { keys: 0, paths: false, arguments: false, socket: false, meaning: false };
+        let mut wanted = Wanted::NONE;
         wanted.add(CALL);
         for Path { field, rest } in fields {
             let path = field.path();
@@ -104,6 +124,8 @@ impl Wanted {
                 "PATHS" => self.paths = true,
                 "ARGUMENTS" => self.arguments = true,
                 "SOCKET" => self.socket = true,
+                "DIRECTORY" => self.directory = true,
+                "TITLE" => self.title = true,
                 "MEANING" => {
                     self.meaning = true;
                     self.keys |= normalize::keys(|norm| norm.has);
@@ -121,16 +143,13 @@ impl Wanted {
 
     /// A record that has nothing but what nobody wants.
     pub(super) fn leaves_out(self, record: EventRecord<'_>) -> bool {
-        let only = |key: &str| {
-            let rest = record.body.strip_prefix(key).and_then(|rest| rest.strip_prefix('='));
-            self.keys & mark(key) == 0 && rest.is_some_and(|rest| !rest.contains('='))
-        };
+        let only = |key: &str| record.body.strip_prefix(key).is_some_and(|rest| !rest.contains('='));
         match record.kind {
             RecordType::PATH => !self.paths,
             RecordType::EXECVE => !self.arguments,
             RecordType::SOCKADDR => !self.socket,
-            RecordType::CWD => only("cwd"),
-            RecordType::PROCTITLE => only("proctitle"),
+            RecordType::CWD => !self.directory && only("cwd="),
+            RecordType::PROCTITLE => !self.title && only("proctitle="),
             _ => false,
         }
     }
