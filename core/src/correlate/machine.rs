@@ -133,7 +133,7 @@ impl Machine {
 
     /// Takes an event of which only the plan's scouts were read, if it can match no stage; false where it may.
     pub(super) fn pass(&mut self, plan: &Plan, view: EventView<'_>, config: &Config) -> bool {
-        if plan.may_match(view, &mut self.candidates) {
+        if plan.may_match(view, &mut self.memo, &mut self.candidates) {
             return false;
         }
         let timestamp = self.count(plan, view);
