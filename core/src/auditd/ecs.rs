@@ -42,14 +42,25 @@ impl AuditEvent<'_> {
         writer.event_fields();
         writer.host();
         writer.auditd();
-        writer.summary();
-        writer.data();
+        if writer.sink.wants_any(F::AuditdActorPrimary..=F::AuditdObjectType) {
+            writer.summary();
+        }
+        if writer.sink.wants_any(F::AuditdData..=F::AuditdData) || writer.sink.wants(F::EventId) {
+            writer.data();
+        }
         writer.process();
         writer.file();
         writer.network();
-        writer.users();
+        // Names of users and groups are all but at the end.
+        if writer.sink.wants_any(F::GroupId..=F::GroupName)
+            || writer.sink.wants(F::AuditdUser)
+            || writer.sink.wants(F::RelatedUser)
+            || writer.sink.wants_any(F::User..=F::UserTargetName)
+        {
+            writer.users();
+        }
         writer.messages();
-        if !writer.reference {
+        if !writer.reference && writer.sink.wants_any(F::EqliteSocketFamily..=F::EqliteSocketType) {
             writer.own();
         }
     }

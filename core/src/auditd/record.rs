@@ -161,7 +161,7 @@ impl<'a> Record<'a> {
 
     /// Appends it without its node, in short: the number of its type and its message, on one line.
     pub(super) fn keep(kind: RecordType, message: &str, out: &mut String) {
-        let _ = write!(out, "{} {message}\n", kind.0);
+        let _ = writeln!(out, "{} {message}", kind.0);
     }
 
     /// Reads what [`keep`](Self::keep) wrote.

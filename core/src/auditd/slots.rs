@@ -6,6 +6,7 @@
 
 use crate::sort::sort_by;
 use alloc::{boxed::Box, vec::Vec};
+use core::ops::RangeInclusive;
 
 use super::{
     fields::{Fields, mark},
@@ -27,6 +28,8 @@ pub struct SlotMap {
     below: Vec<(EcsField, Box<str>, FieldId)>,
     /// The marks of the rests.
     marks: u64,
+    /// A bit for each field that is wanted, or below which one is.
+    bits: u128,
     /// What they are made from.
     pub(super) wanted: Wanted,
 }
@@ -47,11 +50,9 @@ impl SlotMap {
         let named = EcsField::ALL.iter().filter(|field| known.get(**field as usize).is_some_and(Option::is_some));
         let named = named.map(|&field| Path::from(field));
         let wanted = Wanted::of(named.chain(below.iter().map(|(field, rest, _)| Path { field: *field, rest })));
-        SlotMap { fields: table.len(), known, below, marks, wanted }
-    }
-
-    fn wants(&self, field: EcsField) -> bool {
-        self.get(field.into()).is_some() || self.any_below(field)
+        let named = EcsField::ALL.iter().filter(|field| known.get(**field as usize).is_some_and(Option::is_some));
+        let bits = named.chain(below.iter().map(|(field, ..)| field)).fold(0, |all, field| all | 1 << *field as u8);
+        SlotMap { fields: table.len(), known, below, marks, bits, wanted }
     }
 
     fn get(&self, path: Path<'_>) -> Option<FieldId> {
@@ -68,6 +69,7 @@ impl SlotMap {
         self.below.get(place).map(|(_, _, id)| *id)
     }
 
+    #[inline(always)]
     fn any_below(&self, object: EcsField) -> bool {
         self.below.iter().any(|(field, _, _)| *field == object)
     }
@@ -87,8 +89,10 @@ pub struct SlotSink<'s> {
 }
 
 impl FieldSink for SlotSink<'_> {
-    fn wants(&self, field: EcsField) -> bool {
-        self.map.wants(field)
+    fn wants_any(&self, fields: RangeInclusive<EcsField>) -> bool {
+        let (first, last) = (*fields.start() as u32, *fields.end() as u32);
+        self.map.bits.wrapping_shr(first) & u128::MAX.wrapping_shr(127_u32.saturating_sub(last.saturating_sub(first)))
+            != 0
     }
 
     fn time(&mut self, time: Timestamp) {
