@@ -2,7 +2,7 @@
 //!
 //! Whether a value was quoted is kept (in [`Field::raw`]), since it is all that tells the text `41` from the hex of `A`.
 
-use super::scan::Scan;
+use super::scan::{Scan, is_key};
 use crate::sort::sort_by_key;
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -75,22 +75,19 @@ impl<'a> Fields<'a> {
         let (mut scan, mut start) = (Scan::new(bytes), 0);
         while let Some(equals) = scan.equals(start) {
             // What stands before a key is text without keys.
-            let mut before = bytes.get(start..equals).unwrap_or_default();
-            let most = before.len();
-            while let [rest @ .., byte] = before
-                && grammar.is_key(*byte)
-            {
-                before = rest;
+            let mut begin = scan.key(start, equals);
+            if grammar == Grammar::Arguments {
+                while begin > start && bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| grammar.is_key(*byte)) {
+                    begin = begin.wrapping_sub(1);
+                }
             }
-            let (length, after) = (most.wrapping_sub(before.len()), equals.wrapping_add(1));
-            let key = bytes.get(equals.wrapping_sub(length)..equals).unwrap_or_default();
+            let (key, after) = (bytes.get(begin..equals).unwrap_or_default(), equals.wrapping_add(1));
             let end = grammar.end(key == b"msg", bytes, after, &mut scan);
             start = if key.is_empty() { after } else { end };
             if start == after || keys & mark_of(key) == 0 && key != b"msg" {
                 continue;
             }
-            let (key, raw) = (body.get(equals.wrapping_sub(length)..equals), body.get(after..end));
-            let (key, raw) = (key.unwrap_or_default(), raw.unwrap_or_default());
+            let (key, raw) = (body.get(begin..equals).unwrap_or_default(), body.get(after..end).unwrap_or_default());
             let value = grammar.unquote(raw);
             if grammar != Grammar::Arguments && matches!(value, "" | "?" | "?," | "(null)") {
                 continue;
@@ -203,10 +200,8 @@ impl<'a> IntoIterator for Fields<'a> {
 }
 
 impl Grammar {
-    #[inline(always)]
     fn is_key(self, byte: u8) -> bool {
-        matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')
-            || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))
+        is_key(byte) || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))
     }
 
     /// The end of the value that begins at `start`, quotes and all; `start` where there is no value.

@@ -110,6 +110,15 @@ impl Pending {
     }
 }
 
+/// Whether two nodes are one, without a call: this is asked for every record, of a collector's every host.
+#[inline(always)]
+fn same(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => crate::event::same(one.as_bytes(), other.as_bytes()),
+        _ => one.is_none() && other.is_none(),
+    }
+}
+
 /// What stands before the node's name.
 const NODE: &str = "node=";
 
@@ -165,7 +174,8 @@ impl Reassembler {
             self.expire(record.time, Some(record.node), stats, done);
         }
         let found = self.pending.iter().rposition(|event| {
-            event.serial == record.serial && (reference || (event.time == record.time && event.node() == record.node))
+            event.serial == record.serial
+                && (reference || (event.time == record.time && same(event.node(), record.node)))
         });
         let place = match found {
             Some(place) => place,
@@ -220,7 +230,7 @@ impl Reassembler {
         done: &mut dyn FnMut(&Pending),
     ) {
         let oldest = time.millis.saturating_sub(i64::from(self.bounds.timeout_ms));
-        let expired = |event: &Pending| event.time.millis <= oldest && node.is_none_or(|node| event.node() == node);
+        let expired = |event: &Pending| event.time.millis <= oldest && node.is_none_or(|node| same(event.node(), node));
         while let Some(place) = self.pending.iter().position(expired) {
             stats.timed_out = stats.timed_out.saturating_add(1);
             self.close(place, stats, done);
@@ -278,7 +288,7 @@ impl Reassembler {
 
     /// Counts serials that were left out before this new event, and takes back one that was only late.
     fn count_gap(&mut self, record: &Record<'_>, stats: &mut AuditdStats) {
-        let Some(last) = self.lasts.iter_mut().find(|last| last.node.as_deref() == record.node) else {
+        let Some(last) = self.lasts.iter_mut().find(|last| same(last.node.as_deref(), record.node)) else {
             if self.lasts.len() < Self::NODES {
                 self.lasts.push(Last { node: record.node.map(String::from), serial: record.serial });
             }

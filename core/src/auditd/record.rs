@@ -135,17 +135,20 @@ impl<'a> Record<'a> {
     /// # Errors
     /// A line that is not an audit record, or is torn within its header.
     pub fn parse(line: &'a str) -> Result<Record<'a>, RecordError> {
-        let mut rest = line.trim();
+        let mut rest = match line.as_bytes() {
+            // Nothing to trim, nearly always.
+            [b'!'..=b'~', .., b'!'..=b'~'] => line,
+            _ => line.trim(),
+        };
         let mut node = None;
         if let Some(named) = rest.strip_prefix("node=") {
             let (name, after) = cut(named, b' ').ok_or(RecordError::NotARecord)?;
             node = Some(name);
-            rest = after.trim_start();
+            rest = trim_start(after);
         }
         let rest = rest.strip_prefix("type=").ok_or(RecordError::NotARecord)?;
         let (kind, rest) = cut(rest, b' ').ok_or(RecordError::NotARecord)?;
-        let message = rest
-            .trim_start()
+        let message = trim_start(rest)
             .strip_prefix("msg=")
             .filter(|rest| rest.starts_with("audit("))
             .ok_or(RecordError::NotARecord)?;
@@ -156,7 +159,7 @@ impl<'a> Record<'a> {
     /// Reads what stands behind `msg=`.
     fn of_message(node: Option<&'a str>, kind: RecordType, message: &'a str) -> Result<Record<'a>, RecordError> {
         let (time, serial, body) = stamp_of(message).ok_or(RecordError::BadHeader)?;
-        Ok(Record { node, kind, time, serial, message, body: body.strip_prefix(':').unwrap_or(body).trim_start() })
+        Ok(Record { node, kind, time, serial, message, body: trim_start(body.strip_prefix(':').unwrap_or(body)) })
     }
 
     /// Appends it without its node, in short: the number of its type and its message, on one line.
@@ -195,16 +198,35 @@ fn stamp_of(message: &str) -> Option<(Timestamp, u32, &str)> {
 fn digits(rest: &mut &[u8], end: u8) -> Option<u64> {
     let (mut number, mut left) = (0_u64, *rest);
     while let [byte, after @ ..] = left {
-        left = after;
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
-            let some = left.len().saturating_add(1) < rest.len();
-            *rest = left;
-            return (*byte == end && some).then_some(number);
+            let count = rest.len().wrapping_sub(left.len());
+            let text = core::mem::replace(rest, after);
+            // So many digits fit in any case.
+            return match count {
+                _ if *byte != end => None,
+                0 => None,
+                1..=19 => Some(number),
+                _ => long(text.get(..count)?),
+            };
         }
-        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        left = after;
     }
     None
+}
+
+/// A number that may be too large, or have zeros in front.
+#[cold]
+fn long(text: &[u8]) -> Option<u64> {
+    core::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// Nothing to trim, but for one blank at most, nearly always.
+#[inline(always)]
+fn trim_start(text: &str) -> &str {
+    let text = text.strip_prefix(' ').unwrap_or(text);
+    if let [b'!'..=b'~', ..] = text.as_bytes() { text } else { text.trim_start() }
 }
 
 impl State for RecordType {

@@ -1,11 +1,12 @@
-//! Where keys end and values end in the body of a record, sixty-four bytes at a look.
+//! Where keys begin and end and values end in the body of a record, sixty-four bytes at a look.
 //!
 //! ```text
 //! a0=3 comm="nc" pid=7
 //!   ^      ^        ^      equals
 //!     ^     ^  ^ ^         stops: blanks, quotes, and whatever else is below 0x0e
+//!   ^ ^    ^^  ^ ^  ^      others: what no key has
 //! ```
-//! Two bits a byte are all that reading a body takes, since a record's key is told by its `=`, and a bare value ends at a stop.
+//! Three bits a byte are all that reading a body takes: a key is what stands before its `=`, and a bare value ends at a stop.
 
 /// Reads on in one body, forwards.
 #[derive(Debug)]
@@ -21,6 +22,13 @@ pub(super) struct Scan<'b> {
 struct Bits {
     equals: u64,
     stops: u64,
+    others: u64,
+}
+
+/// A letter of a key.
+#[inline(always)]
+pub(super) fn is_key(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')
 }
 
 impl<'b> Scan<'b> {
@@ -45,6 +53,29 @@ impl<'b> Scan<'b> {
             from = place.wrapping_add(1);
         }
         self.bytes.len()
+    }
+
+    /// The begin of the key that ends at `end`, which [`equals`](Self::equals) has just given.
+    #[inline(always)]
+    pub(super) fn key(&self, start: usize, end: usize) -> usize {
+        let before = self.bits.others & !(u64::MAX << (end & 63));
+        let block = end & !63;
+        if before != 0 {
+            return start.max(block.wrapping_add(64).wrapping_sub(before.leading_zeros() as usize));
+        }
+        if block <= start { start } else { self.key_across(start, block) }
+    }
+
+    /// The key goes on in the block before.
+    #[cold]
+    fn key_across(&self, start: usize, block: usize) -> usize {
+        let mut before = self.bytes.get(start..block).unwrap_or_default();
+        while let [rest @ .., byte] = before
+            && is_key(*byte)
+        {
+            before = rest;
+        }
+        start.wrapping_add(before.len())
     }
 
     #[inline(always)]
@@ -98,7 +129,14 @@ impl Bits {
             let equals = bytes.simd_eq(u8x16::splat(b'='));
             let quotes = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\''));
             let blanks = bytes.simd_eq(u8x16::splat(b' ')) | bytes.min(u8x16::splat(0x0d)).simd_eq(bytes);
+            let within = |first: u8, more: u8| {
+                let over = bytes - u8x16::splat(first);
+                over.min(u8x16::splat(more)).simd_eq(over)
+            };
+            let dashes = bytes.simd_eq(u8x16::splat(b'_')) | bytes.simd_eq(u8x16::splat(b'-'));
+            let keys = within(b'a', 25) | within(b'0', 9) | dashes;
             all.equals = all.equals << 16 | u64::from(equals.to_bitmask());
+            all.others = all.others << 16 | u64::from(!keys.to_bitmask() & 0xffff);
             all.stops = all.stops << 16 | u64::from((quotes | blanks).to_bitmask());
         }
         all
@@ -111,6 +149,7 @@ impl Bits {
         for &byte in block.iter().rev() {
             let stop = matches!(byte, 0..=0x0d | b' ' | b'"' | b'\'');
             all.equals = all.equals << 1 | u64::from(byte == b'=');
+            all.others = all.others << 1 | u64::from(!is_key(byte));
             all.stops = all.stops << 1 | u64::from(stop);
         }
         all
@@ -143,6 +182,10 @@ mod tests {
                 let rest = &bytes[from..];
                 let equals = rest.iter().position(|byte| *byte == b'=').map(|place| from + place);
                 assert_eq!(scan.equals(from), equals);
+                if let Some(equals) = equals {
+                    let other = bytes[from..equals].iter().rposition(|byte| !is_key(*byte));
+                    assert_eq!(scan.key(from, equals), other.map_or(from, |place| from + place + 1));
+                }
                 assert_eq!(scan.stop(from), rest.iter().position(is_stop).map_or(length, |place| from + place));
             }
             for block in bytes.as_chunks::<64>().0 {
