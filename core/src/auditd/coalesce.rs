@@ -96,7 +96,7 @@ struct Maker<'e, 'a> {
     reference: bool,
     /// Marks of the keys that somebody wants.
     keys: u64,
-    arguments: Arguments,
+    arguments: Arguments<'a>,
     /// The call by its number, as the tables have it.
     call: Option<Syscall>,
 }
@@ -108,6 +108,13 @@ impl<'a> Maker<'_, 'a> {
             self.event.warnings.push(Warning::Record(record.kind, error));
         }
         decoded
+    }
+
+    /// In the order of documents, where one is to be made.
+    fn sort(&self, fields: &mut Fields<'_>) {
+        if self.keys == Wanted::ALL.keys {
+            fields.sort();
+        }
     }
 
     /// Names that auditd looked up, where they were asked for.
@@ -139,6 +146,9 @@ impl<'a> Maker<'_, 'a> {
         event.summary.actor_primary = decoded.fields.get("auid").cloned();
         event.summary.actor_secondary = decoded.fields.get("uid").cloned();
         event.data.reserve(decoded.fields.len());
+        if decoded.fields.len() > 16 {
+            event.ids.reserve(12);
+        }
         for field in decoded.fields {
             let id = field.key.ends_with("uid") || field.key.ends_with("gid");
             // A uuid is no user.
@@ -160,7 +170,7 @@ impl<'a> Maker<'_, 'a> {
             RecordType::PATH => {
                 let mut decoded = self.decode(record);
                 if !decoded.fields.is_empty() {
-                    decoded.fields.sort();
+                    self.sort(&mut decoded.fields);
                     let names = self.names(record);
                     self.event.paths.push(decoded.fields);
                     self.event.path_names.push(names);
@@ -189,10 +199,10 @@ impl<'a> Maker<'_, 'a> {
             }
             RecordType::EXECVE => {
                 let mut decoded = self.decode(record);
-                self.arguments.add(&decoded.fields);
                 if let Some(argc) = decoded.fields.take("argc") {
                     self.event.data.add(argc);
                 }
+                self.arguments.add(decoded.fields);
             }
             RecordType::SOCKETCALL if !self.reference => {
                 let decoded = self.decode(record);
@@ -200,7 +210,7 @@ impl<'a> Maker<'_, 'a> {
             }
             kind => {
                 let mut decoded = self.decode(record);
-                decoded.fields.sort();
+                self.sort(&mut decoded.fields);
                 for field in decoded.fields {
                     // What a parameter of the call is called is nothing that another record repeats by chance.
                     let key = field.key;

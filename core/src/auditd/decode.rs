@@ -6,12 +6,7 @@
 //! The kernel writes a text that holds a blank, a quote, a control character or anything beyond ASCII as upper-case hex without quotes;
 //! there is no other escape (audit-userspace, auparse/ellist.c: escape).
 
-use alloc::{
-    borrow::Cow,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use core::fmt;
 
 use super::{
@@ -464,16 +459,16 @@ pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 
 /// The arguments of a call, from all EXECVE records of its event: whole (`a1="-c"`) or in fragments (`a2[0]=..`, `a2[1]=..`).
 #[derive(Default)]
-pub(super) struct Arguments {
-    list: Vec<Option<Vec<u8>>>,
+pub(super) struct Arguments<'a> {
+    list: Vec<Option<Cow<'a, [u8]>>>,
 }
 
-impl Arguments {
+impl<'a> Arguments<'a> {
     /// The highest number of an argument: no kernel logs more (linux/auditsc.c limits the record, not the count; this bounds the memory).
     const MOST: usize = 65_536;
 
-    pub(super) fn add(&mut self, fields: &Fields<'_>) {
-        for field in fields.iter() {
+    pub(super) fn add(&mut self, fields: Fields<'a>) {
+        for field in fields {
             let Some(name) = field.key.strip_prefix('a') else { continue };
             let (number, fragment) = name.split_once('[').map_or((name, false), |(number, _)| (number, true));
             let Ok(number) = number.parse::<usize>() else { continue };
@@ -484,25 +479,33 @@ impl Arguments {
                 self.list.resize(number.saturating_add(1), None);
             }
             let Some(slot) = self.list.get_mut(number) else { continue };
-            let part = upper_hex(field.raw).unwrap_or_else(|| field.value.as_bytes().to_vec());
+            let part = match (upper_hex(field.raw), field.value) {
+                (Some(bytes), _) => Cow::Owned(bytes),
+                (None, Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+                (None, Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+            };
             match slot {
-                Some(bytes) if fragment => bytes.extend(part),
+                Some(bytes) if fragment => bytes.to_mut().extend_from_slice(&part),
                 _ => *slot = Some(part),
             }
         }
     }
 
     /// The texts; an argument that never came is left out, and its number is given.
-    pub(super) fn finish(self, count: Option<usize>) -> (Vec<Text<'static>>, Option<usize>) {
+    pub(super) fn finish(self, count: Option<usize>) -> (Vec<Text<'a>>, Option<usize>) {
         let missing = self
             .list
             .iter()
             .position(Option::is_none)
             .or_else(|| count.filter(|&count| count > self.list.len()).map(|_| self.list.len()));
-        let texts = self.list.into_iter().flatten().map(|bytes| {
-            let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-            Cow::Owned(lossy(bytes.get(..end).unwrap_or_default()).to_string())
-        });
-        (texts.collect(), missing)
+        let mut texts = Vec::with_capacity(self.list.len());
+        for bytes in self.list.into_iter().flatten() {
+            let end = memchr::memchr(0, &bytes).unwrap_or(bytes.len());
+            texts.push(match bytes {
+                Cow::Borrowed(bytes) => lossy(bytes.get(..end).unwrap_or_default()),
+                Cow::Owned(bytes) => Cow::Owned(lossy(bytes.get(..end).unwrap_or_default()).into_owned()),
+            });
+        }
+        (texts, missing)
     }
 }

@@ -64,7 +64,7 @@ impl<'a> Fields<'a> {
     /// The fields whose keys have these marks.
     pub(super) fn parse(body: &'a str, grammar: Grammar, keys: u64) -> Fields<'a> {
         // Most records are SYSCALL or PATH, of about 27 and 14 fields.
-        let room = (keys.count_ones() as usize).min(body.len().min(448) >> 4);
+        let room = (keys.count_ones() as usize).min(body.len().min(240) >> 3);
         let mut fields = Fields(Vec::with_capacity(room), 0);
         fields.read(body, grammar, keys, 0);
         fields

@@ -107,8 +107,7 @@ impl Wanted {
                     wanted.socket |= key.starts_with("socket");
                     wanted.keys |= mark(key);
                 }
-                // Names that come from the log, of users most often.
-                (EcsField::User | EcsField::AuditdUser, _) => return Wanted::ALL,
+                (EcsField::User | EcsField::AuditdUser, rest) if !rest.is_empty() => wanted.add_user(rest),
                 _ => match SOURCES.iter().find(|(start, _)| path.starts_with(start)) {
                     Some((_, words)) => wanted.add(words),
                     None => return Wanted::ALL,
@@ -116,6 +115,18 @@ impl Wanted {
             }
         }
         wanted
+    }
+
+    /// Users that have no field of their own are named by their keys.
+    fn add_user(&mut self, rest: &str) {
+        match (rest.split('.').next(), rest.strip_suffix(".id")) {
+            (Some("audit"), _) => self.add("auid"),
+            (Some("saved"), _) => self.add("suid sgid"),
+            (Some("filesystem"), _) => self.add("fsuid fsgid"),
+            (Some("selinux"), _) => self.add("subj"),
+            (_, Some(key)) => self.keys |= mark(key),
+            _ => {}
+        }
     }
 
     fn add(&mut self, words: &str) {
