@@ -62,8 +62,8 @@ pub(super) fn coalesce<'a>(
         }
     }
     let main = call.unwrap_or(lead);
-    let keys = wanted.keys;
-    let mut maker = Maker { event: &mut event, syscalls, reference, keys, arguments: Arguments::default(), call: None };
+    let mut maker =
+        Maker { event: &mut event, syscalls, reference, wanted, arguments: Arguments::default(), call: None };
     maker.main(main);
     if several {
         let mut seen_main = false;
@@ -94,8 +94,7 @@ struct Maker<'e, 'a> {
     event: &'e mut AuditEvent<'a>,
     syscalls: Calls<'e>,
     reference: bool,
-    /// Marks of the keys that somebody wants.
-    keys: u64,
+    wanted: Wanted,
     arguments: Arguments<'a>,
     /// The call by its number, as the tables have it.
     call: Option<Syscall>,
@@ -103,7 +102,15 @@ struct Maker<'e, 'a> {
 
 impl<'a> Maker<'_, 'a> {
     fn decode(&mut self, record: EventRecord<'a>) -> Decoded<'a> {
-        let mut decoded = decode(record.kind, record.body, self.syscalls, self.event.options.compat, self.keys);
+        // Of these the fields go somewhere as a whole.
+        let whole = matches!(record.kind, RecordType::EXECVE | RecordType::SOCKADDR | RecordType::SOCKETCALL);
+        self.decode_only(record, if whole { u64::MAX } else { self.wanted.keys })
+    }
+
+    /// The keys with these marks.
+
+    fn decode_only(&mut self, record: EventRecord<'a>, keys: u64) -> Decoded<'a> {
+        let mut decoded = decode(record.kind, record.body, self.syscalls, self.event.options.compat, keys);
         if let Some(error) = decoded.error.take() {
             self.event.warnings.push(Warning::Record(record.kind, error));
         }
@@ -112,7 +119,7 @@ impl<'a> Maker<'_, 'a> {
 
     /// In the order of documents, where one is to be made.
     fn sort(&self, fields: &mut Fields<'_>) {
-        if self.keys == Wanted::ALL.keys {
+        if self.wanted == Wanted::ALL {
             fields.sort();
         }
     }
@@ -168,7 +175,11 @@ impl<'a> Maker<'_, 'a> {
     fn other(&mut self, record: EventRecord<'a>) {
         match record.kind {
             RecordType::PATH => {
-                let mut decoded = self.decode(record);
+                let mut decoded = self.decode_only(record, self.wanted.paths);
+                if decoded.fields.is_empty() {
+                    // It counts as a path if it has any field.
+                    decoded = self.decode_only(record, u64::MAX);
+                }
                 if !decoded.fields.is_empty() {
                     self.sort(&mut decoded.fields);
                     let names = self.names(record);

@@ -9,6 +9,8 @@
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use core::fmt;
 
+use crate::event::same;
+
 use super::{
     Compat,
     fields::{Field, Fields, Grammar, Text, mark},
@@ -96,7 +98,7 @@ pub(super) fn split_enrichment(kind: RecordType, body: &str) -> (&str, &str) {
     if glued { body.split_at(raw.len()) } else { (body, "") }
 }
 
-/// Reads the body of a record; of records that are no list of their own, only the keys with these marks.
+/// Reads the body of a record: the keys with these marks.
 pub(super) fn decode<'a>(
     kind: RecordType,
     body: &'a str,
@@ -110,11 +112,6 @@ pub(super) fn decode<'a>(
         _ if reference => Grammar::Reference,
         RecordType::EXECVE => Grammar::Arguments,
         _ => Grammar::Kernel,
-    };
-    let keys = match kind {
-        // Their fields go somewhere as a whole.
-        RecordType::PATH | RecordType::EXECVE | RecordType::SOCKADDR | RecordType::SOCKETCALL => u64::MAX,
-        _ => keys,
     };
     let mut decoded = Decoded { fields: tokens(kind, raw, grammar, keys), ..Decoded::default() };
     if let Err(error) = enrich(kind, &mut decoded, syscalls, reference) {
@@ -408,7 +405,7 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
         }
         marks
     };
-    MARKS & mark(key) != 0 && KEYS.contains(&key)
+    MARKS & mark(key) != 0 && KEYS.iter().any(|each| same(each.as_bytes(), key.as_bytes()))
 }
 
 /// Decodes a value that is hex; parts with a NUL between are joined with a blank.

@@ -18,8 +18,8 @@ use super::{
 pub(super) struct Wanted {
     /// Marks of the keys, in records that have no row of their own here.
     pub(super) keys: u64,
-    /// PATH.
-    pub(super) paths: bool,
+    /// Marks of the keys of PATH; none where it is left out.
+    pub(super) paths: u64,
     /// EXECVE.
     pub(super) arguments: bool,
     /// SOCKADDR.
@@ -32,12 +32,11 @@ pub(super) struct Wanted {
     pub(super) meaning: bool,
 }
 
-/// What fields are made from, by how their paths begin. Words in capitals are no keys.
+/// What fields are made from, by how their paths begin. Words in capitals are no keys, those behind a slash are keys of PATH.
 const SOURCES: &[(&str, &str)] = &[
     ("@timestamp", ""),
-    ("auditd.file.", "PATHS MEANING"),
+    ("auditd.file.", "MEANING /nametype /obj"),
     ("auditd.message_type", ""),
-    ("auditd.paths", "PATHS"),
     ("auditd.result", "success res result"),
     ("auditd.sequence", ""),
     ("auditd.session", "ses"),
@@ -52,7 +51,8 @@ const SOURCES: &[(&str, &str)] = &[
     ("event.outcome", "success res result"),
     ("event.sequence", ""),
     ("event.type", "MEANING"),
-    ("file.", "PATHS MEANING"),
+    ("file.path", "MEANING /nametype /name"),
+    ("file.", "MEANING /nametype /mode /rdev /inode /ouid /ogid /obj"),
     ("host.", ""),
     ("network.direction", "SOCKET MEANING addr"),
     ("process.args", "ARGUMENTS"),
@@ -77,22 +77,15 @@ const CALL: &str = "arch syscall a0 uring_op";
 impl Wanted {
     pub(super) const ALL: Wanted = Wanted {
         keys: u64::MAX,
-        paths: true,
+        paths: u64::MAX,
         arguments: true,
         socket: true,
         directory: true,
         title: true,
         meaning: true,
     };
-    const NONE: Wanted = Wanted {
-        keys: 0,
-        paths: false,
-        arguments: false,
-        socket: false,
-        directory: false,
-        title: false,
-        meaning: false,
-    };
+    const NONE: Wanted =
+        Wanted { keys: 0, paths: 0, arguments: false, socket: false, directory: false, title: false, meaning: false };
     /// What these fields of Auditbeat's documents are made from.
     pub(super) fn of<'p>(fields: impl Iterator<Item = Path<'p>>) -> Wanted {
         let mut wanted = Wanted::NONE;
@@ -107,6 +100,8 @@ impl Wanted {
                     wanted.socket |= key.starts_with("socket");
                     wanted.keys |= mark(key);
                 }
+                (EcsField::AuditdPaths, key) if key.starts_with("obj_") => wanted.add("/obj"),
+                (EcsField::AuditdPaths, key) => wanted.paths |= mark(key),
                 (EcsField::User | EcsField::AuditdUser, rest) if !rest.is_empty() => wanted.add_user(rest),
                 _ => match SOURCES.iter().find(|(start, _)| path.starts_with(start)) {
                     Some((_, words)) => wanted.add(words),
@@ -132,7 +127,6 @@ impl Wanted {
     fn add(&mut self, words: &str) {
         for word in words.split_ascii_whitespace() {
             match word {
-                "PATHS" => self.paths = true,
                 "ARGUMENTS" => self.arguments = true,
                 "SOCKET" => self.socket = true,
                 "DIRECTORY" => self.directory = true,
@@ -147,7 +141,10 @@ impl Wanted {
                         [|norm| norm.subject.0, |norm| norm.subject.1, |norm| norm.objects.0];
                     of.into_iter().for_each(|of| self.keys |= normalize::keys(of));
                 }
-                key => self.keys |= mark(key),
+                word => match word.strip_prefix('/') {
+                    Some(key) => self.paths |= mark(key),
+                    None => self.keys |= mark(word),
+                },
             }
         }
     }
@@ -156,7 +153,7 @@ impl Wanted {
     pub(super) fn leaves_out(self, record: EventRecord<'_>) -> bool {
         let only = |key: &str| record.body.strip_prefix(key).is_some_and(|rest| !rest.contains('='));
         match record.kind {
-            RecordType::PATH => !self.paths,
+            RecordType::PATH => self.paths == 0,
             RecordType::EXECVE => !self.arguments,
             RecordType::SOCKADDR => !self.socket,
             RecordType::CWD => !self.directory && only("cwd="),
