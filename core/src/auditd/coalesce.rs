@@ -10,7 +10,7 @@ use alloc::borrow::Cow;
 
 use super::{
     AuditdOptions, Compat,
-    decode::{Arguments, Decoded, decode, split_enrichment},
+    decode::{Arguments, Decoded, decode, is_user, split_enrichment},
     event::{Account, AuditEvent, Peer, Warning},
     fields::{Fields, Grammar, Text},
     normalize::{self, From, Norm, To},
@@ -32,9 +32,9 @@ pub(super) fn coalesce<'a>(
     let mut records = pending.records();
     let Some(first) = records.next() else { return AuditEvent::new(pending, options, RecordType::SYSCALL) };
     let several = records.next().is_some();
-    let call = pending
-        .records()
-        .find(|record| record.kind == RecordType::SYSCALL || (!reference && record.kind == RecordType::URINGOP));
+    let is_call = |kind| kind == RecordType::SYSCALL || (!reference && kind == RecordType::URINGOP);
+    let place = pending.records().position(|record| is_call(record.kind));
+    let call = place.and_then(|place| pending.records().nth(place));
     // The record that stands for the event. For the reference it is whichever came first; a record that only tells more of a call does
     // not stand for the event just because it came out of order.
     let lead = match call {
@@ -66,10 +66,9 @@ pub(super) fn coalesce<'a>(
         Maker { event: &mut event, syscalls, reference, wanted, arguments: Arguments::default(), call: None };
     maker.main(main);
     if several {
-        let mut seen_main = false;
-        for record in pending.records() {
-            if !seen_main && record == main {
-                seen_main = true;
+        let place = place.unwrap_or(0);
+        for (number, record) in pending.records().enumerate() {
+            if number == place {
                 maker.event.data.take("items");
             } else if record.kind != RecordType::SYSCALL && !wanted.leaves_out(record) {
                 maker.other(record);
@@ -108,7 +107,6 @@ impl<'a> Maker<'_, 'a> {
     }
 
     /// The keys with these marks.
-
     fn decode_only(&mut self, record: EventRecord<'a>, keys: u64) -> Decoded<'a> {
         let mut decoded = decode(record.kind, record.body, self.syscalls, self.event.options.compat, keys);
         if let Some(error) = decoded.error.take() {
@@ -157,14 +155,16 @@ impl<'a> Maker<'_, 'a> {
             event.ids.reserve(12);
         }
         for field in decoded.fields {
-            let id = field.key.ends_with("uid") || field.key.ends_with("gid");
             // A uuid is no user.
-            if id && (self.reference || field.key != "uuid") {
+            if is_user(field.key) && (self.reference || field.key != "uuid") {
                 event.ids.push(field);
-            } else if let Some(part) = field.key.strip_prefix("subj_") {
-                event.selinux.push((part, field.value));
-            } else {
-                event.data.push(field);
+                continue;
+            }
+            match field.key.as_bytes() {
+                [b's', b'u', b'b', b'j', b'_', ..] => {
+                    event.selinux.push((field.key.get(5..).unwrap_or_default(), field.value));
+                }
+                _ => event.data.push(field),
             }
         }
         sort_by_key(&mut event.selinux, |(part, _)| *part);

@@ -199,9 +199,9 @@ fn enrich(
         return Ok(());
     }
     for field in fields.iter_mut() {
-        if matches!(field.value.as_ref(), "4294967295" | "-1") && is_id(field.key, reference) {
+        if is_id(field.key, reference) && matches!(field.value.as_ref(), "4294967295" | "-1") {
             field.value = Cow::Borrowed("unset");
-        } else if !field.raw.starts_with('"') && is_untrusted(kind, field.key, reference) {
+        } else if !matches!(field.raw.as_bytes(), [b'"', ..]) && is_untrusted(kind, field.key, reference) {
             unhex(field);
         }
     }
@@ -344,7 +344,13 @@ fn is_id(key: &str, reference: bool) -> bool {
     if reference {
         return matches!(key, "auid" | "old-auid" | "ses");
     }
-    key.ends_with("uid") || key.ends_with("gid") || key == "ses"
+    is_user(key) || matches!(key.as_bytes(), [b's', b'e', b's'])
+}
+
+/// The number of a user or a group.
+#[inline(always)]
+pub(super) fn is_user(key: &str) -> bool {
+    matches!(key.as_bytes(), [.., b'u' | b'g', b'i', b'd'])
 }
 
 /// Whether the kernel or a daemon writes this key as untrusted text (audit-userspace, auparse/typetab.h: ESCAPED). The reference decodes
@@ -363,7 +369,10 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
         };
     }
     // Of a virtual machine: old and new disks and the like.
-    let key = key.strip_prefix("old-").or_else(|| key.strip_prefix("new-")).unwrap_or(key);
+    let key = match key.as_bytes() {
+        [b'o', b'l', b'd', b'-', ..] | [b'n', b'e', b'w', b'-', ..] => key.get(4..).unwrap_or_default(),
+        _ => key,
+    };
     const KEYS: [&str; 32] = [
         "comm",
         "exe",

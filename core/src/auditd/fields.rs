@@ -82,18 +82,20 @@ impl<'a> Fields<'a> {
                 }
             }
             let (key, after) = (bytes.get(begin..equals).unwrap_or_default(), equals.wrapping_add(1));
-            let end = grammar.end(key == b"msg", bytes, after, &mut scan);
+            let message = matches!(key, [b'm', b's', b'g']);
+            let end = grammar.end(message, bytes, after, &mut scan);
             start = if key.is_empty() { after } else { end };
-            if start == after || keys & mark_of(key) == 0 && key != b"msg" {
+            if start == after || keys & mark_of(key) == 0 && !message {
                 continue;
             }
             let (key, raw) = (body.get(begin..equals).unwrap_or_default(), body.get(after..end).unwrap_or_default());
             let value = grammar.unquote(raw);
-            if grammar != Grammar::Arguments && matches!(value, "" | "?" | "?," | "(null)") {
+            let nothing = matches!(value.as_bytes(), [] | [b'?'] | [b'?', b','] | [b'(', b'n', b'u', b'l', b'l', b')']);
+            if nothing && grammar != Grammar::Arguments {
                 continue;
             }
             // The message of a user-space program is written with the same grammar. Nothing nests deeper.
-            if key == "msg" && depth < 3 {
+            if message && depth < 3 {
                 self.read(value, grammar, keys, depth.saturating_add(1));
             } else {
                 self.set(key, Cow::Borrowed(value), raw);
@@ -102,15 +104,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a key.
-    #[inline]
-    pub fn get(&self, key: &str) -> Option<&Text<'a>> {
-        let place = self.place(key)?;
-        self.0.get(place).map(|field| &field.value)
-    }
-
     #[inline(always)]
-    fn place(&self, key: &str) -> Option<usize> {
-        if self.1 & mark(key) == 0 { None } else { self.search(key) }
+    pub fn get(&self, key: &str) -> Option<&Text<'a>> {
+        if self.1 & mark(key) == 0 {
+            None
+        } else {
+            self.search(key).and_then(|place| self.0.get(place)).map(|field| &field.value)
+        }
     }
 
     fn search(&self, key: &str) -> Option<usize> {
@@ -127,15 +127,18 @@ impl<'a> Fields<'a> {
         self.0.reserve(more);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn field_mut(&mut self, key: &str) -> Option<&mut Field<'a>> {
-        let place = self.place(key)?;
-        self.0.get_mut(place)
+        if self.1 & mark(key) == 0 { None } else { self.search(key).and_then(|place| self.0.get_mut(place)) }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, key: &str) -> Option<Field<'a>> {
-        let place = self.place(key)?;
+        if self.1 & mark(key) == 0 { None } else { self.remove(key) }
+    }
+
+    fn remove(&mut self, key: &str) -> Option<Field<'a>> {
+        let place = self.search(key)?;
         Some(self.0.swap_remove(place))
     }
 
@@ -241,12 +244,11 @@ impl Grammar {
         if self == Grammar::Reference {
             return raw.trim_matches(['\'', '"', ' ']);
         }
-        for quote in ['"', '\''] {
-            if let Some(inner) = raw.strip_prefix(quote) {
-                return inner.strip_suffix(quote).unwrap_or(inner);
-            }
+        match raw.as_bytes() {
+            [b'"', .., b'"'] | [b'\'', .., b'\''] => raw.get(1..raw.len().wrapping_sub(1)).unwrap_or_default(),
+            [b'"' | b'\'', ..] => raw.get(1..).unwrap_or_default(),
+            _ => raw,
         }
-        raw
     }
 }
 

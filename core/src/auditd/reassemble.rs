@@ -145,6 +145,8 @@ pub(super) struct Reassembler {
     bounds: Bounds,
     compat: Compat,
     pending: VecDeque<Pending>,
+    /// None of them is from before this, in milliseconds: mostly none is too old, which this says at once.
+    earliest: i64,
     /// Bytes of all pending events.
     held: usize,
     /// Complete events, or emptied ones whose memory is used again.
@@ -159,7 +161,15 @@ impl Reassembler {
     const RESTART: i32 = 1 << 20;
 
     pub(super) fn new(bounds: Bounds, compat: Compat) -> Self {
-        Reassembler { bounds, compat, pending: VecDeque::new(), held: 0, spare: Vec::new(), lasts: Vec::new() }
+        Reassembler {
+            bounds,
+            compat,
+            pending: VecDeque::new(),
+            earliest: i64::MAX,
+            held: 0,
+            spare: Vec::new(),
+            lasts: Vec::new(),
+        }
     }
 
     /// Takes a record in; `done` gets each event that is complete by it.
@@ -189,6 +199,7 @@ impl Reassembler {
                 }
                 let mut event = self.spare.pop().unwrap_or_default();
                 event.begin(record);
+                self.earliest = self.earliest.min(record.time.millis);
                 self.held = self.held.saturating_add(event.text.len());
                 self.pending.push_back(event);
                 self.pending.len().saturating_sub(1)
@@ -230,11 +241,15 @@ impl Reassembler {
         done: &mut dyn FnMut(&Pending),
     ) {
         let oldest = time.millis.saturating_sub(i64::from(self.bounds.timeout_ms));
+        if self.earliest > oldest {
+            return;
+        }
         let expired = |event: &Pending| event.time.millis <= oldest && node.is_none_or(|node| same(event.node(), node));
         while let Some(place) = self.pending.iter().position(expired) {
             stats.timed_out = stats.timed_out.saturating_add(1);
             self.close(place, stats, done);
         }
+        self.earliest = self.pending.iter().map(|event| event.time.millis).min().unwrap_or(i64::MAX);
     }
 
     /// Closes everything, in the order of arrival.
@@ -323,6 +338,7 @@ impl Reassembler {
     /// Goes on where the saved one was.
     pub(super) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
         self.pending = State::load(input)?;
+        self.earliest = i64::MIN;
         self.held = State::load(input)?;
         self.lasts = State::load(input)?;
         Some(())

@@ -129,12 +129,9 @@ impl Bits {
             let equals = bytes.simd_eq(u8x16::splat(b'='));
             let quotes = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\''));
             let blanks = bytes.simd_eq(u8x16::splat(b' ')) | bytes.min(u8x16::splat(0x0d)).simd_eq(bytes);
-            let within = |first: u8, more: u8| {
-                let over = bytes - u8x16::splat(first);
-                over.min(u8x16::splat(more)).simd_eq(over)
-            };
+            let within = |first: u8, last: u8| bytes.max(u8x16::splat(first)).min(u8x16::splat(last)).simd_eq(bytes);
             let dashes = bytes.simd_eq(u8x16::splat(b'_')) | bytes.simd_eq(u8x16::splat(b'-'));
-            let keys = within(b'a', 25) | within(b'0', 9) | dashes;
+            let keys = within(b'a', b'z') | within(b'0', b'9') | dashes;
             all.equals = all.equals << 16 | u64::from(equals.to_bitmask());
             all.others = all.others << 16 | u64::from(!keys.to_bitmask() & 0xffff);
             all.stops = all.stops << 16 | u64::from((quotes | blanks).to_bitmask());

@@ -4,7 +4,6 @@
 //! rules name process.pid and auditd.data.a1    ->    [ProcessPid -> field 0]    [auditd.data: a1 -> field 1]
 //! ```
 
-use crate::sort::sort_by;
 use alloc::{boxed::Box, vec::Vec};
 use core::ops::RangeInclusive;
 
@@ -15,7 +14,7 @@ use super::{
 };
 use crate::{
     Timestamp,
-    event::{FieldId, FieldTable, Slots, Value},
+    event::{FieldId, FieldTable, Slots, Value, same},
 };
 
 /// Which fields of the document the rules name. Made once for a plan.
@@ -24,7 +23,7 @@ pub struct SlotMap {
     fields: usize,
     /// By the number of the [`EcsField`].
     known: Vec<Option<FieldId>>,
-    /// Fields below an object: the object, the rest of the path, sorted.
+    /// Fields below an object: the object and the rest of the path.
     below: Vec<(EcsField, Box<str>, FieldId)>,
     /// The marks of the rests.
     marks: u64,
@@ -45,7 +44,6 @@ impl SlotMap {
                 below.extend(rest.map(|rest| (field, rest.into(), id)));
             }
         }
-        sort_by(&mut below, |one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
         let marks = below.iter().fold(0, |all, (_, rest, _)| all | mark(rest));
         let named = EcsField::ALL.iter().filter(|field| known.get(**field as usize).is_some_and(Option::is_some));
         let named = named.map(|&field| Path::from(field));
@@ -62,11 +60,10 @@ impl SlotMap {
         if self.marks & mark(path.rest) == 0 {
             return None;
         }
-        let place = self
-            .below
-            .binary_search_by(|(field, rest, _)| (*field, rest.as_ref()).cmp(&(path.field, path.rest)))
-            .ok()?;
-        self.below.get(place).map(|(_, _, id)| *id)
+        let is_it = |(field, rest, _): &&(EcsField, Box<str>, FieldId)| {
+            *field == path.field && same(rest.as_bytes(), path.rest.as_bytes())
+        };
+        self.below.iter().find(is_it).map(|(_, _, id)| *id)
     }
 
     #[inline(always)]
