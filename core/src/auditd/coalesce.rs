@@ -138,7 +138,7 @@ impl<'a> Maker<'_, 'a> {
             return;
         }
         self.call = decoded.call;
-        let event = &mut *self.event;
+        let (event, reference) = (&mut *self.event, self.reference);
         event.tags = decoded.tags;
         if let Some(result) = decoded.fields.take("result") {
             event.result = match result.value.as_ref() {
@@ -150,23 +150,21 @@ impl<'a> Maker<'_, 'a> {
         event.session = decoded.fields.take("ses").map(|field| field.value);
         event.summary.actor_primary = decoded.fields.get("auid").cloned();
         event.summary.actor_secondary = decoded.fields.get("uid").cloned();
-        event.data.reserve(decoded.fields.len());
-        if decoded.fields.len() > 16 {
-            event.ids.reserve(12);
-        }
-        for field in decoded.fields {
-            // A uuid is no user.
-            if is_user(field.key) && (self.reference || field.key != "uuid") {
-                event.ids.push(field);
+        // A uuid is no user.
+        let is_id = |key: &str| is_user(key) && (reference || key != "uuid");
+        let is_context = |key: &str| matches!(key.as_bytes(), [b's', b'u', b'b', b'j', b'_', ..]);
+        let mut place = 0;
+        while let Some(field) = decoded.fields.take_from(&mut place, |key| is_id(key) || is_context(key)) {
+            if is_context(field.key) {
+                event.selinux.push((field.key.get(5..).unwrap_or_default(), field.value));
                 continue;
             }
-            match field.key.as_bytes() {
-                [b's', b'u', b'b', b'j', b'_', ..] => {
-                    event.selinux.push((field.key.get(5..).unwrap_or_default(), field.value));
-                }
-                _ => event.data.push(field),
+            if event.ids.is_empty() {
+                event.ids = Fields::with_room(12);
             }
+            event.ids.push(field);
         }
+        event.data = decoded.fields;
         sort_by_key(&mut event.selinux, |(part, _)| *part);
         self.event.names = self.names(record);
     }

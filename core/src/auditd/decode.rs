@@ -414,7 +414,7 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
         }
         marks
     };
-    MARKS & mark(key) != 0 && KEYS.iter().any(|each| same(each.as_bytes(), key.as_bytes()))
+    MARKS & mark(key) != 0 && KEYS.iter().any(|each| each.len() == key.len() && same(each.as_bytes(), key.as_bytes()))
 }
 
 /// Decodes a value that is hex; parts with a NUL between are joined with a blank.

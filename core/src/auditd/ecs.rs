@@ -39,13 +39,25 @@ impl AuditEvent<'_> {
             writer.broken();
             return;
         }
-        writer.event_fields();
-        writer.host();
-        writer.auditd();
+        writer.sink.time(self.timestamp());
+        // Whole parts are left out of which nobody wants anything.
+        if writer.sink.wants_any(F::EcsVersion..=F::EventType)
+            || writer.sink.wants(F::AuditdSequence)
+            || writer.sink.wants(F::ServiceType)
+            || writer.sink.wants(F::Tags)
+        {
+            writer.event_fields();
+        }
+        if writer.sink.wants_any(F::HostId..=F::HostOsType) {
+            writer.host();
+        }
+        if writer.sink.wants_any(F::AuditdMessageType..=F::AuditdSession) {
+            writer.auditd();
+        }
         if writer.sink.wants_any(F::AuditdActorPrimary..=F::AuditdObjectType) {
             writer.summary();
         }
-        if writer.sink.wants_any(F::AuditdData..=F::AuditdData) || writer.sink.wants(F::EventId) {
+        if writer.sink.wants(F::AuditdData) || writer.sink.wants(F::EventId) {
             writer.data();
         }
         writer.process();
@@ -103,7 +115,6 @@ impl<S: FieldSink> Writer<'_, '_, S> {
 
     fn event_fields(&mut self) {
         let event = self.event;
-        self.sink.time(event.timestamp());
         self.text(F::EventKind, if event.event_kind.is_empty() { "event" } else { event.event_kind });
         self.text(F::EventModule, "auditd");
         self.text(F::ServiceType, "auditd");

@@ -117,14 +117,9 @@ impl<'a> Fields<'a> {
         self.0.iter().position(|field| same(field.key, key))
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Makes room for so many more.
-    pub(super) fn reserve(&mut self, more: usize) {
-        self.0.reserve(more);
+    /// Makes room for so many.
+    pub(super) fn with_room(more: usize) -> Self {
+        Fields(Vec::with_capacity(more), 0)
     }
 
     #[inline(always)]
@@ -165,6 +160,14 @@ impl<'a> Fields<'a> {
         self.0.push(field);
     }
 
+    /// Takes the next field out, from this place on, whose key is like that.
+    pub(super) fn take_from(&mut self, place: &mut usize, is: impl Fn(&str) -> bool) -> Option<Field<'a>> {
+        while !is(self.0.get(*place)?.key) {
+            *place = place.saturating_add(1);
+        }
+        Some(self.0.swap_remove(*place))
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
@@ -189,8 +192,9 @@ impl<'a> Fields<'a> {
     }
 }
 
+#[inline(always)]
 fn same(one: &str, other: &str) -> bool {
-    crate::event::same(one.as_bytes(), other.as_bytes())
+    one.len() == other.len() && crate::event::same(one.as_bytes(), other.as_bytes())
 }
 
 impl<'a> IntoIterator for Fields<'a> {

@@ -285,4 +285,90 @@ mod tests {
             assert_eq!(Record::parse(line), Err(error), "{line}");
         }
     }
+
+    /// The head as the library's own functions read it.
+    fn plainly(line: &str) -> Result<Record<'_>, RecordError> {
+        let mut rest = line.trim();
+        let mut node = None;
+        if let Some(named) = rest.strip_prefix("node=") {
+            let (name, after) = named.split_once(' ').ok_or(RecordError::NotARecord)?;
+            node = Some(name);
+            rest = after.trim_start();
+        }
+        let rest = rest.strip_prefix("type=").ok_or(RecordError::NotARecord)?;
+        let (kind, rest) = rest.split_once(' ').ok_or(RecordError::NotARecord)?;
+        let message = rest.trim_start().strip_prefix("msg=").filter(|rest| rest.starts_with("audit("));
+        let message = message.ok_or(RecordError::NotARecord)?;
+        let kind = RecordType::from_name(kind).ok_or(RecordError::UnknownType)?;
+        let stamp = |message: &'_ str| {
+            let (stamp, _) = message.strip_prefix("audit(")?.split_once(')')?;
+            let (time, serial) = stamp.split_once(':')?;
+            let (seconds, millis) = time.split_once('.')?;
+            if [seconds, millis, serial].iter().any(|number| number.bytes().any(|byte| !byte.is_ascii_digit())) {
+                return None;
+            }
+            let millis = millis.parse::<u64>().ok().filter(|millis| *millis <= 999)?;
+            let millis =
+                i64::try_from(seconds.parse::<u64>().ok()?).ok()?.checked_mul(1000)?.checked_add_unsigned(millis)?;
+            Some((
+                Timestamp::from_millis(millis),
+                serial.parse::<u64>().ok().and_then(|serial| u32::try_from(serial).ok())?,
+            ))
+        };
+        let (time, serial) = stamp(message).ok_or(RecordError::BadHeader)?;
+        let (_, body) = message.split_once(')').unwrap();
+        Ok(Record { node, kind, time, serial, message, body: body.strip_prefix(':').unwrap_or(body).trim_start() })
+    }
+
+    #[test]
+    fn heads_are_read_as_the_plain_twin_reads_them() {
+        let heads = [
+            "node=web1 type=CWD msg=audit(1700000000.020:17): cwd=\"/\"",
+            "type=UNKNOWN[1450] msg=audit(0000000000000000000001.0:4294967295):a=b",
+            "  type=USER_LOGIN  msg=audit(18446744073709551615.999:0)  b ",
+            "type=EOE msg=audit(9223372036854775.001:00000000000000000000000017): ",
+        ];
+        let letters = [
+            " ",
+            "\u{a0}",
+            "\u{85}",
+            "\t",
+            "0",
+            "9",
+            "18446744073709551616",
+            ":",
+            ".",
+            ")",
+            "(",
+            "=",
+            "e",
+            "",
+            "\u{b}",
+            "+",
+        ];
+        let mut state = 5_u64;
+        let (mut read, mut refused) = (0, 0);
+        for round in 0..40_000 {
+            let mut line = String::from(heads[round % heads.len()]);
+            for _ in 0..round % 4 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                let places: Vec<usize> = line.char_indices().map(|(place, _)| place).collect();
+                let place = places[state as usize / 64 % places.len()];
+                let end =
+                    if state & 32 == 0 { place } else { place + line[place..].chars().next().unwrap().len_utf8() };
+                line.replace_range(place..end, letters[state as usize % letters.len()]);
+            }
+            let found = Record::parse(&line);
+            assert_eq!(found, plainly(&line), "{line:?}");
+            *if found.is_ok() { &mut read } else { &mut refused } += 1;
+            if let Ok(record) = found {
+                let mut kept = String::new();
+                Record::keep(record.kind, record.message, &mut kept);
+                assert_eq!(Record::of_kept(record.node, kept.strip_suffix('\n').unwrap()), Some(record));
+            }
+        }
+        assert!(read > 10_000 && refused > 10_000);
+    }
 }
