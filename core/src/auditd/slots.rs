@@ -214,8 +214,7 @@ mod tests {
     #[test]
     fn fields_are_the_same_whatever_else_is_decoded() {
         let mut logs = logs();
-        let spoilt: Vec<_> =
-            logs.iter().zip(1..).flat_map(|(log, seed)| [spoilt(log, seed), spoilt(log, seed << 9)]).collect();
+        let spoilt: Vec<_> = logs.iter().zip(1..).map(|(log, seed)| spoilt(log, seed)).collect();
         logs.extend(spoilt);
         let mut paths = Paths::default();
         paths.0.extend(EcsField::ALL.iter().map(|field| field.path().into()));
@@ -230,16 +229,16 @@ mod tests {
         let logs = logs.concat();
         let all = table(&paths.0.iter().map(String::as_str).collect::<Vec<_>>());
         let whole = read(&logs, &SlotMap { wanted: Wanted::ALL, ..SlotMap::new(&all) }, &all);
-        for path in &paths.0 {
-            for paths in [vec![path.as_str()], vec!["process.name", "destination.ip", path]] {
-                let table = table(&paths);
-                let part = read(&logs, &SlotMap::new(&table), &table);
-                assert_eq!(part.len(), whole.len());
-                for (part, whole) in part.iter().zip(&whole) {
-                    for (value, id) in part.iter().zip(table.ids()) {
-                        let path = table.path(id);
-                        assert_eq!(*value, whole[all.get(path).unwrap().index()], "{path}");
-                    }
+        for (number, path) in paths.0.iter().enumerate() {
+            // By itself, or beside what most rules name.
+            let paths = [path.as_str(), "process.name", "destination.ip"];
+            let table = table(&paths[..1 + number % 2 * 2]);
+            let part = read(&logs, &SlotMap::new(&table), &table);
+            assert_eq!(part.len(), whole.len());
+            for (part, whole) in part.iter().zip(&whole) {
+                for (value, id) in part.iter().zip(table.ids()) {
+                    let path = table.path(id);
+                    assert_eq!(*value, whole[all.get(path).unwrap().index()], "{path}");
                 }
             }
         }
