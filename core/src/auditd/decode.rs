@@ -77,21 +77,25 @@ pub(super) const ENRICHMENT: char = '\u{1d}';
 
 /// The record as the kernel wrote it, and what auditd appended: names for numbers.
 pub(super) fn split_enrichment(kind: RecordType, body: &str) -> (&str, &str) {
-    if let Some(place) = memchr::memchr(b'\x1d', body.as_bytes()) {
-        let (raw, names) = body.split_at(place);
-        return (raw, names.trim_start_matches(ENRICHMENT));
-    }
-    // The separator gets lost in editors and in JSON, and the first name is then glued to the last value: `key=(null)ARCH=x86_64`.
-    // It is looked for by a letter of it that is rare: no hex digit.
+    // The separator gets lost in editors and in JSON, and the first name is then glued to the last value: `key=(null)ARCH=x86_64`. It is
+    // looked for by a letter of it that is rare: no hex digit.
     let (first, letter, at) = match kind {
         RecordType::SYSCALL | RecordType::SECCOMP => ("ARCH=", b'H', 3),
         RecordType::SOCKADDR => ("SADDR={", b'{', 6),
         _ => ("UID=\"", b'U', 0),
     };
-    let mut places = memchr::memchr_iter(letter, body.as_bytes()).filter_map(|place| place.checked_sub(at));
-    let Some(place) = places.find(|&place| body.get(place..).is_some_and(|rest| rest.starts_with(first))) else {
-        return (body, "");
-    };
+    let mut place = None;
+    for found in memchr::memchr2_iter(b'\x1d', letter, body.as_bytes()) {
+        if body.as_bytes().get(found) == Some(&b'\x1d') {
+            let (raw, names) = body.split_at(found);
+            return (raw, names.trim_start_matches(ENRICHMENT));
+        }
+        let begin = found.wrapping_sub(at);
+        if place.is_none() && body.get(begin..).is_some_and(|rest| rest.starts_with(first)) {
+            place = Some(begin);
+        }
+    }
+    let Some(place) = place else { return (body, "") };
     let (before, _) = body.split_at(place);
     let raw = before.trim_end_matches(|letter: char| letter.is_ascii_uppercase());
     let glued = !raw.ends_with([' ', '=']) && raw.bytes().filter(|&byte| byte == b'"').count() & 1 == 0;

@@ -133,7 +133,7 @@ mod tests {
 
     use super::super::{Auditd, AuditdOptions, Documents, Gathered};
     use super::*;
-    use alloc::{collections::BTreeSet, format, string::String, vec};
+    use alloc::{collections::BTreeSet, format, string::String};
 
     /// Writes down which fields there are.
     #[derive(Default)]
@@ -159,7 +159,7 @@ mod tests {
 
     fn table(paths: &[&str]) -> FieldTable {
         let mut table = FieldTable::default();
-        paths.iter().for_each(|path| drop(table.intern(path)));
+        paths.iter().for_each(|path| _ = table.intern(path));
         table
     }
 
