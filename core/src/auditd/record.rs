@@ -8,7 +8,7 @@
 //! The body is left as it is; [`decode`](super::decode) reads it once the event is complete.
 
 use alloc::{string::String, vec::Vec};
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use super::tables;
 use crate::{
@@ -162,7 +162,8 @@ impl<'a> Record<'a> {
 
     /// Appends it without its node, in short: the number of its type and its message, on one line.
     pub(super) fn keep(kind: RecordType, message: &str, out: &mut String) {
-        let _ = writeln!(out, "{} {message}", kind.0);
+        decimal(u32::from(kind.0), out);
+        out.extend([" ", message, "\n"]);
     }
 
     /// Reads what [`keep`](Self::keep) wrote.
@@ -170,6 +171,14 @@ impl<'a> Record<'a> {
         let (kind, message) = cut(line, b' ')?;
         Record::of_message(node, RecordType(kind.parse().ok()?), message).ok()
     }
+}
+
+/// Appends a number in decimal.
+pub(super) fn decimal(number: u32, out: &mut String) {
+    if number > 9 {
+        decimal(number / 10, out);
+    }
+    out.push(char::from(b'0'.wrapping_add((number % 10) as u8)));
 }
 
 /// What stands behind this text: compared byte by byte in place, since a call costs more than that.

@@ -14,6 +14,7 @@ use core::net::Ipv6Addr;
 use super::{
     decode::{DecodeError, lossy},
     fields::{Fields, Text},
+    record::decimal,
 };
 
 /// Replaces `saddr` by `family` and what that family has: `addr`, `port`, `flow`, `path`, or the `saddr` itself.
@@ -110,11 +111,7 @@ fn dotted(address: [u8; 4]) -> String {
         if !out.is_empty() {
             out.push('.');
         }
-        for (least, of) in [(100, part / 100), (10, part / 10 % 10), (0, part % 10)] {
-            if part >= least {
-                out.push(char::from(b'0'.wrapping_add(of)));
-            }
-        }
+        decimal(u32::from(part), &mut out);
     }
     out
 }
