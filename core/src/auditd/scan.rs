@@ -144,10 +144,16 @@ impl Bits {
     fn by_bytes(block: &[u8; 64]) -> Bits {
         let mut all = Bits::default();
         for &byte in block.iter().rev() {
-            let stop = matches!(byte, 0..=0x0d | b' ' | b'"' | b'\'');
-            all.equals = all.equals << 1 | u64::from(byte == b'=');
-            all.others = all.others << 1 | u64::from(!is_key(byte));
-            all.stops = all.stops << 1 | u64::from(stop);
+            // One table for all three.
+            let class = match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => 0,
+                b'=' => 0b101,
+                0..=0x0d | b' ' | b'"' | b'\'' => 0b110,
+                _ => 0b100,
+            };
+            all.equals = all.equals << 1 | class & 1;
+            all.stops = all.stops << 1 | class >> 1 & 1;
+            all.others = all.others << 1 | class >> 2;
         }
         all
     }
