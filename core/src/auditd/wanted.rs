@@ -86,6 +86,7 @@ impl Wanted {
     };
     const NONE: Wanted =
         Wanted { keys: 0, paths: 0, arguments: false, socket: false, directory: false, title: false, meaning: false };
+
     /// What these fields of Auditbeat's documents are made from.
     pub(super) fn of<'p>(fields: impl Iterator<Item = Path<'p>>) -> Wanted {
         let mut wanted = Wanted::NONE;
