@@ -42,10 +42,14 @@ impl Stream {
         std::mem::take(&mut self.out)
     }
 
-    fn flush(&mut self) -> Vec<String> {
+    fn flush_into(&mut self) {
         let out = &mut self.out;
         self.auditd.flush(&mut |event| out.push(format!("{}:{}", event.serial(), event.records().count())));
-        std::mem::take(out)
+    }
+
+    fn flush(&mut self) -> Vec<String> {
+        self.flush_into();
+        std::mem::take(&mut self.out)
     }
 }
 
@@ -184,4 +188,79 @@ fn a_log_that_goes_on_in_the_next_file_is_one_stream() {
     assert!(stream.auditd.push_line(b"type=PATH msg=aud", &mut |_| ()).is_err());
     assert_eq!(stream.feed(&["PATH@1.000:1", "PROCTITLE@1.000:1"]), ["1:4"]);
     assert_eq!((stream.auditd.stats().records, stream.auditd.stats().malformed), (4, 1));
+}
+
+/// Events in flight as plainly as can be: node, milliseconds, serial, and how many records.
+#[derive(Default)]
+struct Plain {
+    pending: Vec<(Option<&'static str>, i64, u32, usize)>,
+    timed_out: u64,
+    evicted: u64,
+    out: Vec<String>,
+}
+
+impl Plain {
+    fn close(&mut self, place: usize) {
+        let (_, _, serial, records) = self.pending.remove(place);
+        if records > 0 {
+            self.out.push(format!("{serial}:{records}"));
+        }
+    }
+
+    fn push(&mut self, node: Option<&'static str>, kind: &str, millis: i64, serial: u32, most: usize) {
+        while let Some(place) = self.pending.iter().position(|event| event.0 == node && event.1 <= millis - 2000) {
+            self.timed_out += 1;
+            self.close(place);
+        }
+        let its = |event: &(Option<&str>, i64, u32, usize)| (event.0, event.1, event.2) == (node, millis, serial);
+        let place = match self.pending.iter().rposition(its) {
+            Some(place) => place,
+            None if kind == "EOE" => return,
+            None => {
+                if self.pending.len() >= most {
+                    self.evicted += 1;
+                    self.close(0);
+                }
+                self.pending.push((node, millis, serial, 0));
+                self.pending.len() - 1
+            }
+        };
+        self.pending[place].3 += usize::from(kind != "EOE");
+        if matches!(kind, "EOE" | "PROCTITLE" | "USER_LOGIN") {
+            self.close(place);
+        }
+    }
+}
+
+#[test]
+fn any_order_of_records_gives_the_events_of_the_plain_twin() {
+    let mut state = 11_u64;
+    let mut random = |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 8) % below
+    };
+    for round in 0..100 {
+        let most = [2, 5, 1000][round % 3];
+        let mut stream = Stream::new(AuditdOptions { max_in_flight: most, ..AuditdOptions::default() });
+        let (mut plain, mut now) = (Plain::default(), 10_000_i64);
+        for _ in 0..200 {
+            let node = [None, Some("a"), Some("b")][random(3) as usize];
+            let kind = ["SYSCALL", "CWD", "PATH", "PROCTITLE", "EOE", "USER_LOGIN"][random(6) as usize];
+            now += [0, 0, 1, 700, 2500, -900][random(6) as usize];
+            let (millis, serial) = (now.max(1) - random(2) as i64, random(4) as u32);
+            plain.push(node, kind, millis, serial, most);
+            let head = node.map(|node| format!("node={node} ")).unwrap_or_default();
+            stream.push(&format!("{head}{kind}@{}.{:03}:{serial}", millis / 1000, millis % 1000)).unwrap();
+        }
+        let stats = stream.auditd.stats();
+        assert_eq!((stats.timed_out, stats.evicted), (plain.timed_out, plain.evicted));
+        while !plain.pending.is_empty() {
+            plain.close(0);
+        }
+        stream.flush_into();
+        assert_eq!(stream.out, plain.out);
+        assert_eq!(stream.auditd.stats().events, plain.out.len() as u64);
+    }
 }

@@ -10,7 +10,7 @@ use alloc::borrow::Cow;
 
 use super::{
     AuditdOptions, Compat,
-    decode::{Arguments, Decoded, decode, split_enrichment},
+    decode::{Arguments, Decoded, decode, is_user, split_enrichment},
     event::{Account, AuditEvent, Peer, Warning},
     fields::{Fields, Grammar, Text},
     normalize::{self, From, Norm, To},
@@ -18,32 +18,8 @@ use super::{
     record::RecordType,
     socketcall,
     tables::{Calls, Syscall},
+    wanted::Wanted,
 };
-
-/// Which records are decoded that only tell more; what the others say stays the same without them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) paths: bool,
-    pub(super) arguments: bool,
-    pub(super) directory: bool,
-    pub(super) title: bool,
-}
-
-impl Wanted {
-    pub(super) const ALL: Wanted = Wanted { paths: true, arguments: true, directory: true, title: true };
-
-    /// A record that has nothing but what nobody wants.
-    fn leaves_out(self, record: EventRecord<'_>) -> bool {
-        let only = |key: &str| record.body.strip_prefix(key).is_some_and(|rest| !rest.contains('='));
-        match record.kind {
-            RecordType::PATH => !self.paths,
-            RecordType::EXECVE => !self.arguments,
-            RecordType::CWD => !self.directory && only("cwd="),
-            RecordType::PROCTITLE => !self.title && only("proctitle="),
-            _ => false,
-        }
-    }
-}
 
 /// Makes an event of its records.
 pub(super) fn coalesce<'a>(
@@ -56,9 +32,9 @@ pub(super) fn coalesce<'a>(
     let mut records = pending.records();
     let Some(first) = records.next() else { return AuditEvent::new(pending, options, RecordType::SYSCALL) };
     let several = records.next().is_some();
-    let call = pending
-        .records()
-        .find(|record| record.kind == RecordType::SYSCALL || (!reference && record.kind == RecordType::URINGOP));
+    let is_call = |kind| kind == RecordType::SYSCALL || (!reference && kind == RecordType::URINGOP);
+    let place = pending.records().position(|record| is_call(record.kind));
+    let call = place.and_then(|place| pending.records().nth(place));
     // The record that stands for the event. For the reference it is whichever came first; a record that only tells more of a call does
     // not stand for the event just because it came out of order.
     let lead = match call {
@@ -86,13 +62,13 @@ pub(super) fn coalesce<'a>(
         }
     }
     let main = call.unwrap_or(lead);
-    let mut maker = Maker { event: &mut event, syscalls, reference, arguments: Arguments::default(), call: None };
+    let mut maker =
+        Maker { event: &mut event, syscalls, reference, wanted, arguments: Arguments::default(), call: None };
     maker.main(main);
     if several {
-        let mut seen_main = false;
-        for record in pending.records() {
-            if !seen_main && record == main {
-                seen_main = true;
+        let place = place.unwrap_or(0);
+        for (number, record) in pending.records().enumerate() {
+            if number == place {
                 maker.event.data.take("items");
             } else if record.kind != RecordType::SYSCALL && !wanted.leaves_out(record) {
                 maker.other(record);
@@ -106,7 +82,9 @@ pub(super) fn coalesce<'a>(
         socketcall::unwrap(maker.event);
     }
     maker.direction();
-    maker.meaning();
+    if wanted.meaning {
+        maker.meaning();
+    }
     maker.process();
     event
 }
@@ -115,18 +93,33 @@ struct Maker<'e, 'a> {
     event: &'e mut AuditEvent<'a>,
     syscalls: Calls<'e>,
     reference: bool,
-    arguments: Arguments,
+    wanted: Wanted,
+    arguments: Arguments<'a>,
     /// The call by its number, as the tables have it.
     call: Option<Syscall>,
 }
 
 impl<'a> Maker<'_, 'a> {
     fn decode(&mut self, record: EventRecord<'a>) -> Decoded<'a> {
-        let mut decoded = decode(record.kind, record.body, self.syscalls, self.event.options.compat);
+        // Of these the fields go somewhere as a whole.
+        let whole = matches!(record.kind, RecordType::EXECVE | RecordType::SOCKADDR | RecordType::SOCKETCALL);
+        self.decode_only(record, if whole { u64::MAX } else { self.wanted.keys })
+    }
+
+    /// The keys with these marks.
+    fn decode_only(&mut self, record: EventRecord<'a>, keys: u64) -> Decoded<'a> {
+        let mut decoded = decode(record.kind, record.body, self.syscalls, self.event.options.compat, keys);
         if let Some(error) = decoded.error.take() {
             self.event.warnings.push(Warning::Record(record.kind, error));
         }
         decoded
+    }
+
+    /// In the order of documents, where one is to be made.
+    fn sort(&self, fields: &mut Fields<'_>) {
+        if self.wanted == Wanted::ALL {
+            fields.sort();
+        }
     }
 
     /// Names that auditd looked up, where they were asked for.
@@ -145,7 +138,7 @@ impl<'a> Maker<'_, 'a> {
             return;
         }
         self.call = decoded.call;
-        let event = &mut *self.event;
+        let (event, reference) = (&mut *self.event, self.reference);
         event.tags = decoded.tags;
         if let Some(result) = decoded.fields.take("result") {
             event.result = match result.value.as_ref() {
@@ -157,19 +150,21 @@ impl<'a> Maker<'_, 'a> {
         event.session = decoded.fields.take("ses").map(|field| field.value);
         event.summary.actor_primary = decoded.fields.get("auid").cloned();
         event.summary.actor_secondary = decoded.fields.get("uid").cloned();
-        event.data.reserve(decoded.fields.len());
-        event.ids.reserve(12);
-        for field in decoded.fields {
-            let id = field.key.ends_with("uid") || field.key.ends_with("gid");
-            // A uuid is no user.
-            if id && (self.reference || field.key != "uuid") {
-                event.ids.push(field);
-            } else if let Some(part) = field.key.strip_prefix("subj_") {
-                event.selinux.push((part, field.value));
-            } else {
-                event.data.push(field);
+        // A uuid is no user.
+        let is_id = |key: &str| is_user(key) && (reference || key != "uuid");
+        let is_context = |key: &str| matches!(key.as_bytes(), [b's', b'u', b'b', b'j', b'_', ..]);
+        let mut place = 0;
+        while let Some(field) = decoded.fields.take_from(&mut place, |key| is_id(key) || is_context(key)) {
+            if is_context(field.key) {
+                event.selinux.push((field.key.get(5..).unwrap_or_default(), field.value));
+                continue;
             }
+            if event.ids.is_empty() {
+                event.ids = Fields::with_room(12);
+            }
+            event.ids.push(field);
         }
+        event.data = decoded.fields;
         sort_by_key(&mut event.selinux, |(part, _)| *part);
         self.event.names = self.names(record);
     }
@@ -178,9 +173,13 @@ impl<'a> Maker<'_, 'a> {
     fn other(&mut self, record: EventRecord<'a>) {
         match record.kind {
             RecordType::PATH => {
-                let mut decoded = self.decode(record);
+                let mut decoded = self.decode_only(record, self.wanted.paths);
+                if decoded.fields.is_empty() {
+                    // It counts as a path if it has any field.
+                    decoded = self.decode_only(record, u64::MAX);
+                }
                 if !decoded.fields.is_empty() {
-                    decoded.fields.sort();
+                    self.sort(&mut decoded.fields);
                     let names = self.names(record);
                     self.event.paths.push(decoded.fields);
                     self.event.path_names.push(names);
@@ -209,10 +208,10 @@ impl<'a> Maker<'_, 'a> {
             }
             RecordType::EXECVE => {
                 let mut decoded = self.decode(record);
-                self.arguments.add(&decoded.fields);
                 if let Some(argc) = decoded.fields.take("argc") {
                     self.event.data.add(argc);
                 }
+                self.arguments.add(decoded.fields);
             }
             RecordType::SOCKETCALL if !self.reference => {
                 let decoded = self.decode(record);
@@ -220,7 +219,7 @@ impl<'a> Maker<'_, 'a> {
             }
             kind => {
                 let mut decoded = self.decode(record);
-                decoded.fields.sort();
+                self.sort(&mut decoded.fields);
                 for field in decoded.fields {
                     // What a parameter of the call is called is nothing that another record repeats by chance.
                     let key = field.key;
@@ -490,8 +489,13 @@ fn enriched_names(names: &str) -> Fields<'_> {
 /// The fields of one record by themselves, sorted by key, as [`coalesce`] sees them.
 pub(super) fn decode_alone<'a>(record: &super::record::Record<'a>, compat: Compat) -> Decoded<'a> {
     let mut syscalls = super::tables::SyscallTables::default();
-    let mut decoded =
-        decode(record.kind, record.body, &mut |arch, number, reference| syscalls.get(arch, number, reference), compat);
+    let mut decoded = decode(
+        record.kind,
+        record.body,
+        &mut |arch, number, reference| syscalls.get(arch, number, reference),
+        compat,
+        u64::MAX,
+    );
     decoded.fields.sort();
     decoded
 }

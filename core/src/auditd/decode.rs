@@ -6,13 +6,10 @@
 //! The kernel writes a text that holds a blank, a quote, a control character or anything beyond ASCII as upper-case hex without quotes;
 //! there is no other escape (audit-userspace, auparse/ellist.c: escape).
 
-use alloc::{
-    borrow::Cow,
-    format,
-    string::{String, ToString},
-    vec::Vec,
-};
+use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use core::fmt;
+
+use crate::event::same;
 
 use super::{
     Compat,
@@ -80,25 +77,39 @@ pub(super) const ENRICHMENT: char = '\u{1d}';
 
 /// The record as the kernel wrote it, and what auditd appended: names for numbers.
 pub(super) fn split_enrichment(kind: RecordType, body: &str) -> (&str, &str) {
-    if let Some(place) = memchr::memchr(b'\x1d', body.as_bytes()) {
-        let (raw, names) = body.split_at(place);
-        return (raw, names.trim_start_matches(ENRICHMENT));
-    }
-    // The separator gets lost in editors and in JSON, and the first name is then glued to the last value: `key=(null)ARCH=x86_64`.
-    let first = match kind {
-        RecordType::SYSCALL | RecordType::SECCOMP => "ARCH=",
-        RecordType::SOCKADDR => "SADDR={",
-        _ => "UID=\"",
+    // The separator gets lost in editors and in JSON, and the first name is then glued to the last value: `key=(null)ARCH=x86_64`. It is
+    // looked for by a letter of it that is rare: no hex digit.
+    let (first, letter, at) = match kind {
+        RecordType::SYSCALL | RecordType::SECCOMP => ("ARCH=", b'H', 3),
+        RecordType::SOCKADDR => ("SADDR={", b'{', 6),
+        _ => ("UID=\"", b'U', 0),
     };
-    let Some(place) = memchr::memmem::find(body.as_bytes(), first.as_bytes()) else { return (body, "") };
+    let mut place = None;
+    for found in memchr::memchr2_iter(b'\x1d', letter, body.as_bytes()) {
+        if body.as_bytes().get(found) == Some(&b'\x1d') {
+            let (raw, names) = body.split_at(found);
+            return (raw, names.trim_start_matches(ENRICHMENT));
+        }
+        let begin = found.wrapping_sub(at);
+        if place.is_none() && body.get(begin..).is_some_and(|rest| rest.starts_with(first)) {
+            place = Some(begin);
+        }
+    }
+    let Some(place) = place else { return (body, "") };
     let (before, _) = body.split_at(place);
     let raw = before.trim_end_matches(|letter: char| letter.is_ascii_uppercase());
     let glued = !raw.ends_with([' ', '=']) && raw.bytes().filter(|&byte| byte == b'"').count() & 1 == 0;
     if glued { body.split_at(raw.len()) } else { (body, "") }
 }
 
-/// Reads the body of a record.
-pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, compat: Compat) -> Decoded<'a> {
+/// Reads the body of a record: the keys with these marks.
+pub(super) fn decode<'a>(
+    kind: RecordType,
+    body: &'a str,
+    syscalls: Calls<'_>,
+    compat: Compat,
+    keys: u64,
+) -> Decoded<'a> {
     let reference = compat == Compat::GoLibaudit;
     let raw = if reference { body } else { split_enrichment(kind, body).0 };
     let grammar = match kind {
@@ -106,7 +117,7 @@ pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, c
         RecordType::EXECVE => Grammar::Arguments,
         _ => Grammar::Kernel,
     };
-    let mut decoded = Decoded { fields: tokens(kind, raw, grammar), ..Decoded::default() };
+    let mut decoded = Decoded { fields: tokens(kind, raw, grammar, keys), ..Decoded::default() };
     if let Err(error) = enrich(kind, &mut decoded, syscalls, reference) {
         decoded.error = Some(error);
         if reference {
@@ -118,12 +129,12 @@ pub(super) fn decode<'a>(kind: RecordType, body: &'a str, syscalls: Calls<'_>, c
 }
 
 /// Keys and values, with the forms of records that are not keys and values brought into that form.
-fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
+fn tokens(kind: RecordType, body: &str, grammar: Grammar, keys: u64) -> Fields<'_> {
     match kind {
         RecordType::AVC => {
             // avc:  denied  { read write } for  pid=...
-            let Some((result, permissions, rest)) = avc_head(body) else { return Fields::parse(body, grammar) };
-            let mut fields = Fields::parse(rest, grammar);
+            let Some((result, permissions, rest)) = avc_head(body) else { return Fields::parse(body, grammar, keys) };
+            let mut fields = Fields::parse(rest, grammar, keys);
             fields.set("seresult", Cow::Borrowed(result), result);
             let mut list = String::with_capacity(permissions.len());
             for permission in permissions.split_ascii_whitespace() {
@@ -137,7 +148,7 @@ fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
         }
         // (hostname=?, addr=?, terminal=cron res=success)'
         RecordType::CRED_DISP | RecordType::USER_START | RecordType::USER_END => {
-            let mut fields = Fields::parse(body, grammar);
+            let mut fields = Fields::parse(body, grammar, keys);
             // The reference leaves the commas on.
             let keys: &[&str] = if grammar == Grammar::Reference { &["res"] } else { &["res", "hostname", "addr"] };
             for key in keys.iter().copied() {
@@ -161,7 +172,7 @@ fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
                     fields.set(key, Cow::Borrowed(raw), raw);
                 }
             }
-            let mut plain = Fields::parse(body, grammar);
+            let mut plain = Fields::parse(body, grammar, keys);
             plain.take("auid");
             plain.take("ses");
             for field in plain {
@@ -169,7 +180,7 @@ fn tokens(kind: RecordType, body: &str, grammar: Grammar) -> Fields<'_> {
             }
             fields
         }
-        _ => Fields::parse(body, grammar),
+        _ => Fields::parse(body, grammar, keys),
     }
 }
 
@@ -192,9 +203,9 @@ fn enrich(
         return Ok(());
     }
     for field in fields.iter_mut() {
-        if matches!(field.value.as_ref(), "4294967295" | "-1") && is_id(field.key, reference) {
+        if is_id(field.key, reference) && matches!(field.value.as_ref(), "4294967295" | "-1") {
             field.value = Cow::Borrowed("unset");
-        } else if !field.raw.starts_with('"') && is_untrusted(kind, field.key, reference) {
+        } else if !matches!(field.raw.as_bytes(), [b'"', ..]) && is_untrusted(kind, field.key, reference) {
             unhex(field);
         }
     }
@@ -337,7 +348,13 @@ fn is_id(key: &str, reference: bool) -> bool {
     if reference {
         return matches!(key, "auid" | "old-auid" | "ses");
     }
-    key.ends_with("uid") || key.ends_with("gid") || key == "ses"
+    is_user(key) || matches!(key.as_bytes(), [b's', b'e', b's'])
+}
+
+/// The number of a user or a group.
+#[inline(always)]
+pub(super) fn is_user(key: &str) -> bool {
+    matches!(key.as_bytes(), [.., b'u' | b'g', b'i', b'd'])
 }
 
 /// Whether the kernel or a daemon writes this key as untrusted text (audit-userspace, auparse/typetab.h: ESCAPED). The reference decodes
@@ -356,7 +373,10 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
         };
     }
     // Of a virtual machine: old and new disks and the like.
-    let key = key.strip_prefix("old-").or_else(|| key.strip_prefix("new-")).unwrap_or(key);
+    let key = match key.as_bytes() {
+        [b'o', b'l', b'd', b'-', ..] | [b'n', b'e', b'w', b'-', ..] => key.get(4..).unwrap_or_default(),
+        _ => key,
+    };
     const KEYS: [&str; 32] = [
         "comm",
         "exe",
@@ -398,7 +418,7 @@ fn is_untrusted(kind: RecordType, key: &str, reference: bool) -> bool {
         }
         marks
     };
-    MARKS & mark(key) != 0 && KEYS.contains(&key)
+    MARKS & mark(key) != 0 && KEYS.iter().any(|each| each.len() == key.len() && same(each.as_bytes(), key.as_bytes()))
 }
 
 /// Decodes a value that is hex; parts with a NUL between are joined with a blank.
@@ -449,16 +469,16 @@ pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
 
 /// The arguments of a call, from all EXECVE records of its event: whole (`a1="-c"`) or in fragments (`a2[0]=..`, `a2[1]=..`).
 #[derive(Default)]
-pub(super) struct Arguments {
-    list: Vec<Option<Vec<u8>>>,
+pub(super) struct Arguments<'a> {
+    list: Vec<Option<Cow<'a, [u8]>>>,
 }
 
-impl Arguments {
+impl<'a> Arguments<'a> {
     /// The highest number of an argument: no kernel logs more (linux/auditsc.c limits the record, not the count; this bounds the memory).
     const MOST: usize = 65_536;
 
-    pub(super) fn add(&mut self, fields: &Fields<'_>) {
-        for field in fields.iter() {
+    pub(super) fn add(&mut self, fields: Fields<'a>) {
+        for field in fields {
             let Some(name) = field.key.strip_prefix('a') else { continue };
             let (number, fragment) = name.split_once('[').map_or((name, false), |(number, _)| (number, true));
             let Ok(number) = number.parse::<usize>() else { continue };
@@ -469,25 +489,33 @@ impl Arguments {
                 self.list.resize(number.saturating_add(1), None);
             }
             let Some(slot) = self.list.get_mut(number) else { continue };
-            let part = upper_hex(field.raw).unwrap_or_else(|| field.value.as_bytes().to_vec());
+            let part = match (upper_hex(field.raw), field.value) {
+                (Some(bytes), _) => Cow::Owned(bytes),
+                (None, Cow::Borrowed(text)) => Cow::Borrowed(text.as_bytes()),
+                (None, Cow::Owned(text)) => Cow::Owned(text.into_bytes()),
+            };
             match slot {
-                Some(bytes) if fragment => bytes.extend(part),
+                Some(bytes) if fragment => bytes.to_mut().extend_from_slice(&part),
                 _ => *slot = Some(part),
             }
         }
     }
 
     /// The texts; an argument that never came is left out, and its number is given.
-    pub(super) fn finish(self, count: Option<usize>) -> (Vec<Text<'static>>, Option<usize>) {
+    pub(super) fn finish(self, count: Option<usize>) -> (Vec<Text<'a>>, Option<usize>) {
         let missing = self
             .list
             .iter()
             .position(Option::is_none)
             .or_else(|| count.filter(|&count| count > self.list.len()).map(|_| self.list.len()));
-        let texts = self.list.into_iter().flatten().map(|bytes| {
-            let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-            Cow::Owned(lossy(bytes.get(..end).unwrap_or_default()).to_string())
-        });
-        (texts.collect(), missing)
+        let mut texts = Vec::with_capacity(self.list.len());
+        for bytes in self.list.into_iter().flatten() {
+            let end = memchr::memchr(0, &bytes).unwrap_or(bytes.len());
+            texts.push(match bytes {
+                Cow::Borrowed(bytes) => lossy(bytes.get(..end).unwrap_or_default()),
+                Cow::Owned(bytes) => Cow::Owned(lossy(bytes.get(..end).unwrap_or_default()).into_owned()),
+            });
+        }
+        (texts, missing)
     }
 }

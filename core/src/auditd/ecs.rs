@@ -9,7 +9,6 @@ use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 use super::{
     Compat, Profile,
-    coalesce::{Wanted, coalesce},
     event::{Account, AuditEvent, Peer},
     fields::Text,
     record::RecordType,
@@ -24,13 +23,7 @@ impl AuditEvent<'_> {
     /// Adds the ECS document to a text: one line, keys sorted, no end of line.
     pub fn write_json(&self, out: &mut String) {
         let mut document = JsonDocument::new();
-        match self.rest {
-            None => self.fields(&mut document),
-            Some(syscalls) => {
-                let mut calls = |arch: &str, number, reference| syscalls.known(arch, number, reference);
-                coalesce(self.pending, self.options, &mut calls, Wanted::ALL).fields(&mut document);
-            }
-        }
+        self.fields(&mut document);
         document.write(out);
     }
 
@@ -46,17 +39,40 @@ impl AuditEvent<'_> {
             writer.broken();
             return;
         }
-        writer.event_fields();
-        writer.host();
-        writer.auditd();
-        writer.summary();
-        writer.data();
+        writer.sink.time(self.timestamp());
+        // Whole parts are left out of which nobody wants anything.
+        if writer.sink.wants_any(F::EcsVersion..=F::EventType)
+            || writer.sink.wants(F::AuditdSequence)
+            || writer.sink.wants(F::ServiceType)
+            || writer.sink.wants(F::Tags)
+        {
+            writer.event_fields();
+        }
+        if writer.sink.wants_any(F::HostId..=F::HostOsType) {
+            writer.host();
+        }
+        if writer.sink.wants_any(F::AuditdMessageType..=F::AuditdSession) {
+            writer.auditd();
+        }
+        if writer.sink.wants_any(F::AuditdActorPrimary..=F::AuditdObjectType) {
+            writer.summary();
+        }
+        if writer.sink.wants(F::AuditdData) || writer.sink.wants(F::EventId) {
+            writer.data();
+        }
         writer.process();
         writer.file();
         writer.network();
-        writer.users();
+        // Names of users and groups are all but at the end.
+        if writer.sink.wants_any(F::GroupId..=F::GroupName)
+            || writer.sink.wants(F::AuditdUser)
+            || writer.sink.wants(F::RelatedUser)
+            || writer.sink.wants_any(F::User..=F::UserTargetName)
+        {
+            writer.users();
+        }
         writer.messages();
-        if !writer.reference {
+        if !writer.reference && writer.sink.wants_any(F::EqliteSocketFamily..=F::EqliteSocketType) {
             writer.own();
         }
     }
@@ -99,7 +115,6 @@ impl<S: FieldSink> Writer<'_, '_, S> {
 
     fn event_fields(&mut self) {
         let event = self.event;
-        self.sink.time(event.timestamp());
         self.text(F::EventKind, if event.event_kind.is_empty() { "event" } else { event.event_kind });
         self.text(F::EventModule, "auditd");
         self.text(F::ServiceType, "auditd");

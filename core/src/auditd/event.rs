@@ -9,7 +9,6 @@ use super::{
     fields::{Fields, Text},
     reassemble::{EventRecord, Pending},
     record::RecordType,
-    tables::SyscallTables,
 };
 use crate::Timestamp;
 
@@ -70,8 +69,6 @@ pub struct AuditEvent<'a> {
     pub broken: bool,
     pub(super) pending: &'a Pending,
     pub(super) options: &'a AuditdOptions,
-    /// What it takes to make it again, with everything, where only some records were decoded.
-    pub(super) rest: Option<&'a SyscallTables>,
 }
 
 /// What the records say of the process.
@@ -220,7 +217,6 @@ impl<'a> AuditEvent<'a> {
             broken: false,
             pending,
             options,
-            rest: None,
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Whether a value was quoted is kept (in [`Field::raw`]), since it is all that tells the text `41` from the hex of `A`.
 
+use super::scan::{Scan, is_key};
 use crate::sort::sort_by_key;
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -32,9 +33,14 @@ impl PartialEq for Fields<'_> {
 impl Eq for Fields<'_> {}
 
 /// A bit of a key. Where no key has left its bit, there is no key to be found: most look-ups end here.
-#[inline]
+#[inline(always)]
 pub(super) const fn mark(key: &str) -> u64 {
-    let (first, last) = match key.as_bytes() {
+    mark_of(key.as_bytes())
+}
+
+#[inline(always)]
+const fn mark_of(key: &[u8]) -> u64 {
+    let (first, last) = match key {
         [first, .., last] => (*first, *last),
         [only] => (*only, *only),
         [] => (0, 0),
@@ -55,42 +61,42 @@ pub(super) enum Grammar {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn parse(body: &'a str, grammar: Grammar) -> Fields<'a> {
+    /// The fields whose keys have these marks.
+    pub(super) fn parse(body: &'a str, grammar: Grammar, keys: u64) -> Fields<'a> {
         // Most records are SYSCALL or PATH, of about 27 and 14 fields.
-        let mut fields = Fields(Vec::with_capacity(body.len().min(448) >> 4), 0);
-        fields.read(body, grammar, 0);
+        let room = (keys.count_ones() as usize).min(body.len().min(240) >> 3);
+        let mut fields = Fields(Vec::with_capacity(room), 0);
+        fields.read(body, grammar, keys, 0);
         fields
     }
 
-    fn read(&mut self, body: &'a str, grammar: Grammar, depth: u8) {
+    fn read(&mut self, body: &'a str, grammar: Grammar, keys: u64, depth: u8) {
         let bytes = body.as_bytes();
-        let mut start = 0;
-        loop {
-            // Nearly always a key is next. Otherwise there is text without keys up to it.
-            let next = bytes.get(start..).unwrap_or_default();
-            let next = next.strip_prefix(b" ").unwrap_or(next);
-            let mut length = next.iter().take_while(|&&byte| grammar.is_key(byte)).count();
-            let mut equals = bytes.len().saturating_sub(next.len()).saturating_add(length);
-            if bytes.get(equals) != Some(&b'=') {
-                let Some(place) = memchr::memchr(b'=', bytes.get(start..).unwrap_or_default()) else { break };
-                equals = start.saturating_add(place);
-                let before = bytes.get(start..equals).unwrap_or_default();
-                length = before.iter().rev().take_while(|&&byte| grammar.is_key(byte)).count();
+        let (mut scan, mut start) = (Scan::new(bytes), 0);
+        while let Some(equals) = scan.equals(start) {
+            // What stands before a key is text without keys.
+            let mut begin = scan.key(start, equals);
+            if grammar == Grammar::Arguments {
+                while begin > start && bytes.get(begin.wrapping_sub(1)).is_some_and(|byte| grammar.is_key(*byte)) {
+                    begin = begin.wrapping_sub(1);
+                }
             }
-            let key = body.get(equals.saturating_sub(length)..equals).unwrap_or_default();
-            let after = body.get(equals.saturating_add(1)..).unwrap_or_default();
-            let Some(raw) = grammar.value(key, after).filter(|_| !key.is_empty()) else {
-                start = equals.saturating_add(1);
+            let (key, after) = (bytes.get(begin..equals).unwrap_or_default(), equals.wrapping_add(1));
+            let message = matches!(key, [b'm', b's', b'g']);
+            let end = grammar.end(message, bytes, after, &mut scan);
+            start = if key.is_empty() { after } else { end };
+            if start == after || keys & mark_of(key) == 0 && !message {
                 continue;
-            };
-            start = equals.saturating_add(1).saturating_add(raw.len());
+            }
+            let (key, raw) = (body.get(begin..equals).unwrap_or_default(), body.get(after..end).unwrap_or_default());
             let value = grammar.unquote(raw);
-            if grammar != Grammar::Arguments && matches!(value, "" | "?" | "?," | "(null)") {
+            let nothing = matches!(value.as_bytes(), [] | [b'?'] | [b'?', b','] | [b'(', b'n', b'u', b'l', b'l', b')']);
+            if nothing && grammar != Grammar::Arguments {
                 continue;
             }
             // The message of a user-space program is written with the same grammar. Nothing nests deeper.
-            if key == "msg" && depth < 3 {
-                self.read(value, grammar, depth.saturating_add(1));
+            if message && depth < 3 {
+                self.read(value, grammar, keys, depth.saturating_add(1));
             } else {
                 self.set(key, Cow::Borrowed(value), raw);
             }
@@ -98,35 +104,36 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of a key.
+    #[inline(always)]
     pub fn get(&self, key: &str) -> Option<&Text<'a>> {
         if self.1 & mark(key) == 0 {
-            return None;
+            None
+        } else {
+            self.search(key).and_then(|place| self.0.get(place)).map(|field| &field.value)
         }
-        self.0.iter().find(|field| same(field.key, key)).map(|field| &field.value)
     }
 
-    /// How many there are.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    fn search(&self, key: &str) -> Option<usize> {
+        self.0.iter().position(|field| same(field.key, key))
     }
 
-    /// Makes room for so many more.
-    pub(super) fn reserve(&mut self, more: usize) {
-        self.0.reserve(more);
+    /// Makes room for so many.
+    pub(super) fn with_room(more: usize) -> Self {
+        Fields(Vec::with_capacity(more), 0)
     }
 
+    #[inline(always)]
     pub(super) fn field_mut(&mut self, key: &str) -> Option<&mut Field<'a>> {
-        if self.1 & mark(key) == 0 {
-            return None;
-        }
-        self.0.iter_mut().find(|field| same(field.key, key))
+        if self.1 & mark(key) == 0 { None } else { self.search(key).and_then(|place| self.0.get_mut(place)) }
     }
 
+    #[inline(always)]
     pub(super) fn take(&mut self, key: &str) -> Option<Field<'a>> {
-        if self.1 & mark(key) == 0 {
-            return None;
-        }
-        let place = self.0.iter().position(|field| same(field.key, key))?;
+        if self.1 & mark(key) == 0 { None } else { self.remove(key) }
+    }
+
+    fn remove(&mut self, key: &str) -> Option<Field<'a>> {
+        let place = self.search(key)?;
         Some(self.0.swap_remove(place))
     }
 
@@ -153,6 +160,14 @@ impl<'a> Fields<'a> {
         self.0.push(field);
     }
 
+    /// Takes the next field out, from this place on, whose key is like that.
+    pub(super) fn take_from(&mut self, place: &mut usize, is: impl Fn(&str) -> bool) -> Option<Field<'a>> {
+        while !is(self.0.get(*place)?.key) {
+            *place = place.saturating_add(1);
+        }
+        Some(self.0.swap_remove(*place))
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
@@ -177,8 +192,9 @@ impl<'a> Fields<'a> {
     }
 }
 
+#[inline(always)]
 fn same(one: &str, other: &str) -> bool {
-    crate::event::same(one.as_bytes(), other.as_bytes())
+    one.len() == other.len() && crate::event::same(one.as_bytes(), other.as_bytes())
 }
 
 impl<'a> IntoIterator for Fields<'a> {
@@ -191,30 +207,26 @@ impl<'a> IntoIterator for Fields<'a> {
 }
 
 impl Grammar {
-    #[inline]
     fn is_key(self, byte: u8) -> bool {
-        matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')
-            || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))
+        is_key(byte) || (self == Grammar::Arguments && matches!(byte, b'[' | b']'))
     }
 
-    /// The value at the start of `after`, quotes and all; none where there is no value.
-    fn value<'t>(self, key: &str, after: &'t str) -> Option<&'t str> {
-        let bytes = after.as_bytes();
-        let length = match bytes.first()? {
-            // A program's message goes to the last quote: a name such as o'brien may stand in it.
-            b'\'' if self != Grammar::Reference && key == "msg" => memchr::memrchr(b'\'', bytes)?.saturating_add(1),
-            quote @ (b'"' | b'\'') => self.quoted(*quote, bytes)?,
-            _ => bytes
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\'' | b' ' | b'\t' | b'\r' | b'\n' | 0x0c))
-                .unwrap_or(bytes.len()),
-        };
-        // A message's only quote is its first, where the record was torn.
-        after.get(..length).filter(|value| !matches!(*value, "" | "'"))
+    /// The end of the value that begins at `start`, quotes and all; `start` where there is no value.
+    #[inline(always)]
+    fn end(self, message: bool, bytes: &[u8], start: usize, scan: &mut Scan<'_>) -> usize {
+        match bytes.get(start) {
+            Some(quote @ (b'"' | b'\'')) => start.wrapping_add(self.quoted(*quote, message, bytes, start).unwrap_or(0)),
+            _ => scan.stop(start),
+        }
     }
 
-    /// The length of a quoted text with its quotes.
-    fn quoted(self, quote: u8, bytes: &[u8]) -> Option<usize> {
+    /// The length of a quoted text with its quotes; none where it has no end.
+    fn quoted(self, quote: u8, message: bool, bytes: &[u8], start: usize) -> Option<usize> {
+        let bytes = bytes.get(start..)?;
+        // A program's message goes to the last quote: a name such as o'brien may stand in it. Where it was torn its only quote is the first.
+        if quote == b'\'' && message && self != Grammar::Reference {
+            return memchr::memrchr(quote, bytes).filter(|&place| place > 0).map(|place| place.saturating_add(1));
+        }
         let mut from = 1usize;
         let mut escaped = None;
         loop {
@@ -236,12 +248,11 @@ impl Grammar {
         if self == Grammar::Reference {
             return raw.trim_matches(['\'', '"', ' ']);
         }
-        for quote in ['"', '\''] {
-            if let Some(inner) = raw.strip_prefix(quote) {
-                return inner.strip_suffix(quote).unwrap_or(inner);
-            }
+        match raw.as_bytes() {
+            [b'"', .., b'"'] | [b'\'', .., b'\''] => raw.get(1..raw.len().wrapping_sub(1)).unwrap_or_default(),
+            [b'"' | b'\'', ..] => raw.get(1..).unwrap_or_default(),
+            _ => raw,
         }
-        raw
     }
 }
 
@@ -250,7 +261,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str, grammar: Grammar) -> Vec<(&str, &str)> {
-        let fields = Fields::parse(body, grammar);
+        let fields = Fields::parse(body, grammar, u64::MAX);
         fields
             .0
             .iter()

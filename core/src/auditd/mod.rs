@@ -33,6 +33,7 @@ mod fields;
 mod normalize;
 mod reassemble;
 mod record;
+mod scan;
 mod sink;
 mod slots;
 mod sockaddr;
@@ -40,8 +41,9 @@ mod socket;
 mod socketcall;
 mod stats;
 mod tables;
+mod wanted;
 
-use alloc::{borrow::Cow, string::String, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, string::String, vec::Vec};
 
 pub use decode::{DecodeError, Decoded};
 pub use doctor::Doctor;
@@ -55,11 +57,12 @@ pub use stats::{AuditdStats, Gap};
 
 use crate::{
     Timestamp,
+    event::Slots,
     state::{Reader, State},
 };
-use coalesce::Wanted;
 use reassemble::{Bounds, Pending, Reassembler};
 use tables::SyscallTables;
+use wanted::Wanted;
 
 /// Whose documents are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -149,29 +152,62 @@ impl Default for AuditdOptions {
 pub struct Auditd {
     options: AuditdOptions,
     reassembler: Reassembler,
-    maker: Maker,
+    syscalls: SyscallTables,
     stats: AuditdStats,
 }
 
-/// What it takes to make an event of complete records.
-struct Maker {
-    syscalls: SyscallTables,
-    wanted: Wanted,
+/// The records of one event, of which nothing is decoded before it is asked for.
+#[derive(Debug)]
+pub(crate) struct Gathered<'a> {
+    pending: &'a Pending,
+    options: &'a AuditdOptions,
+    syscalls: &'a mut SyscallTables,
 }
 
-impl core::fmt::Debug for Maker {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Maker")
+impl Gathered<'_> {
+    fn event(&mut self, wanted: Wanted) -> AuditEvent<'_> {
+        let Gathered { pending, options, syscalls } = self;
+        coalesce::coalesce(
+            pending,
+            options,
+            &mut |arch, number, reference| syscalls.get(arch, number, reference),
+            wanted,
+        )
+    }
+
+    /// Fills slots with the fields of the map.
+    pub(crate) fn fill(&mut self, map: &SlotMap, slots: &mut Slots) {
+        // What is wanted is known for documents as Auditbeat's.
+        let plain = self.options.profile == Profile::Auditbeat && self.options.compat == Compat::None;
+        let wanted = if plain { map.wanted } else { Wanted::ALL };
+        self.event(wanted).fields(&mut map.sink(slots));
+    }
+
+    /// The records as one text, of which [`Documents`] makes the event's document when it is asked for.
+    pub(crate) fn kept(&self) -> Box<str> {
+        self.pending.kept()
     }
 }
 
-impl Maker {
-    fn emit(&mut self, pending: &Pending, options: &AuditdOptions, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        let Maker { syscalls, wanted } = self;
-        let mut calls = |arch: &str, number, reference| syscalls.get(arch, number, reference);
-        let mut event = coalesce::coalesce(pending, options, &mut calls, *wanted);
-        event.rest = (*wanted != Wanted::ALL).then_some(&*syscalls);
-        emit(&event);
+/// Makes the documents of events that were kept as their records.
+#[derive(Clone, Debug)]
+pub(crate) struct Documents {
+    options: AuditdOptions,
+    syscalls: SyscallTables,
+}
+
+impl Documents {
+    pub(crate) fn new(options: AuditdOptions) -> Self {
+        Documents { options, syscalls: SyscallTables::default() }
+    }
+
+    /// The document of [kept](Gathered::kept) records; of a document, nothing.
+    pub(crate) fn of(&mut self, kept: &str) -> Option<Box<str>> {
+        let pending = Pending::of_kept(kept)?;
+        let Documents { options, syscalls } = self;
+        let mut document = String::new();
+        Gathered { pending: &pending, options, syscalls }.event(Wanted::ALL).write_json(&mut document);
+        Some(document.into())
     }
 }
 
@@ -193,16 +229,9 @@ impl Auditd {
         Auditd {
             reassembler: Reassembler::new(bounds, options.compat),
             options,
-            maker: Maker { syscalls: SyscallTables::default(), wanted: Wanted::ALL },
+            syscalls: SyscallTables::default(),
             stats: AuditdStats::default(),
         }
-    }
-
-    /// Decodes, before anybody asks for the document, only the records that the fields of the map need.
-    #[must_use]
-    pub(crate) fn only(mut self, map: &SlotMap) -> Self {
-        self.maker.wanted = map.wanted();
-        self
     }
 
     /// Reads one line, without its end; a carriage return or blanks at the end don't matter, an empty line is nothing. Events that are
@@ -211,11 +240,26 @@ impl Auditd {
     /// # Errors
     /// A line that is no record. It is counted, and the stream goes on.
     pub fn push_line(&mut self, line: &[u8], emit: &mut dyn FnMut(&AuditEvent<'_>)) -> Result<(), RecordError> {
+        self.gather_line(line, &mut |mut gathered| emit(&gathered.event(Wanted::ALL)))
+    }
+
+    /// Emits what is in flight as it is: at the end of the input, or when the host has waited long enough.
+    pub fn flush(&mut self, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
+        self.gather_rest(&mut |mut gathered| emit(&gathered.event(Wanted::ALL)));
+    }
+
+    /// Emits what is older than the timeout at this event time.
+    pub fn advance(&mut self, time: Timestamp, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
+        self.gather_until(time, &mut |mut gathered| emit(&gathered.event(Wanted::ALL)));
+    }
+
+    /// As [`push_line`](Self::push_line), with nothing decoded.
+    pub(crate) fn gather_line(&mut self, line: &[u8], each: &mut dyn FnMut(Gathered<'_>)) -> Result<(), RecordError> {
         let line = decode::lossy(line.trim_ascii());
         if line.is_empty() {
             return Ok(());
         }
-        let Auditd { options, reassembler, maker, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats } = self;
         let mut outcome = Record::parse(&line);
         // The reference knows no nodes: it reads the line without.
         if options.compat == Compat::GoLibaudit
@@ -226,7 +270,7 @@ impl Auditd {
         match outcome {
             Ok(record) => {
                 stats.records = stats.records.saturating_add(1);
-                reassembler.push(&record, stats, &mut |pending| maker.emit(pending, options, emit))
+                reassembler.push(&record, stats, &mut |pending| each(Gathered { pending, options, syscalls }))
             }
             Err(error) => {
                 stats.malformed = stats.malformed.saturating_add(1);
@@ -235,16 +279,16 @@ impl Auditd {
         }
     }
 
-    /// Emits what is in flight as it is: at the end of the input, or when the host has waited long enough.
-    pub fn flush(&mut self, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        let Auditd { options, reassembler, maker, stats } = self;
-        reassembler.flush(stats, &mut |pending| maker.emit(pending, options, emit));
+    /// As [`flush`](Self::flush), with nothing decoded.
+    pub(crate) fn gather_rest(&mut self, each: &mut dyn FnMut(Gathered<'_>)) {
+        let Auditd { options, reassembler, syscalls, stats } = self;
+        reassembler.flush(stats, &mut |pending| each(Gathered { pending, options, syscalls }));
     }
 
-    /// Emits what is older than the timeout at this event time.
-    pub fn advance(&mut self, time: Timestamp, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        let Auditd { options, reassembler, maker, stats } = self;
-        reassembler.expire(time, None, stats, &mut |pending| maker.emit(pending, options, emit));
+    /// As [`advance`](Self::advance), with nothing decoded.
+    pub(crate) fn gather_until(&mut self, time: Timestamp, each: &mut dyn FnMut(Gathered<'_>)) {
+        let Auditd { options, reassembler, syscalls, stats } = self;
+        reassembler.expire(time, None, stats, &mut |pending| each(Gathered { pending, options, syscalls }));
     }
 
     /// What was read so far, and what was lost.

@@ -8,7 +8,7 @@
 //! same node is [two seconds](super::AuditdOptions::timeout_ms) newer: audit-userspace (end_of_event_timeout) does the same. There is no
 //! clock here, so an event that nothing follows waits for [`flush`](super::Auditd::flush) or [`advance`](super::Auditd::advance).
 
-use alloc::{collections::VecDeque, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque, string::String, vec::Vec};
 
 use super::{
     Compat,
@@ -65,6 +65,33 @@ impl Pending {
         })
     }
 
+    /// As one text: `node=web1` where there is a node, then a line for each record.
+    pub(super) fn kept(&self) -> Box<str> {
+        let mut out = String::with_capacity(self.text.len().saturating_add(self.records.len().saturating_mul(8)));
+        if let Some(node) = self.node() {
+            out.extend([NODE, node, "\n"]);
+        }
+        self.records().for_each(|record| Record::keep(record.kind, record.message, &mut out));
+        out.into()
+    }
+
+    /// The event of such a text.
+    pub(super) fn of_kept(text: &str) -> Option<Pending> {
+        let (mut event, mut rest, mut node) = (Pending::default(), text, None);
+        if let Some(named) = text.strip_prefix(NODE) {
+            let (name, records) = named.split_once('\n')?;
+            (node, rest) = (Some(name), records);
+        }
+        for line in rest.strip_suffix('\n')?.split('\n') {
+            let record = Record::of_kept(node, line)?;
+            if event.records.is_empty() {
+                event.begin(&record);
+            }
+            event.push(&record);
+        }
+        Some(event)
+    }
+
     fn begin(&mut self, record: &Record<'_>) {
         (self.time, self.serial, self.complete) = (record.time, record.serial, false);
         self.text.clear();
@@ -82,6 +109,18 @@ impl Pending {
         self.records.push(Part { kind: record.kind, start, body: end.saturating_sub(record.body.len()), end });
     }
 }
+
+/// Whether two nodes are one, without a call: this is asked for every record, of a collector's every host.
+#[inline(always)]
+fn same(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => crate::event::same(one.as_bytes(), other.as_bytes()),
+        _ => one.is_none() && other.is_none(),
+    }
+}
+
+/// What stands before the node's name.
+const NODE: &str = "node=";
 
 /// How much may be held, and how long.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +145,8 @@ pub(super) struct Reassembler {
     bounds: Bounds,
     compat: Compat,
     pending: VecDeque<Pending>,
+    /// None of them is from before this, in milliseconds: mostly none is too old, which this says at once.
+    earliest: i64,
     /// Bytes of all pending events.
     held: usize,
     /// Complete events, or emptied ones whose memory is used again.
@@ -120,7 +161,15 @@ impl Reassembler {
     const RESTART: i32 = 1 << 20;
 
     pub(super) fn new(bounds: Bounds, compat: Compat) -> Self {
-        Reassembler { bounds, compat, pending: VecDeque::new(), held: 0, spare: Vec::new(), lasts: Vec::new() }
+        Reassembler {
+            bounds,
+            compat,
+            pending: VecDeque::new(),
+            earliest: i64::MAX,
+            held: 0,
+            spare: Vec::new(),
+            lasts: Vec::new(),
+        }
     }
 
     /// Takes a record in; `done` gets each event that is complete by it.
@@ -135,7 +184,8 @@ impl Reassembler {
             self.expire(record.time, Some(record.node), stats, done);
         }
         let found = self.pending.iter().rposition(|event| {
-            event.serial == record.serial && (reference || (event.time == record.time && event.node() == record.node))
+            event.serial == record.serial
+                && (reference || (event.time == record.time && same(event.node(), record.node)))
         });
         let place = match found {
             Some(place) => place,
@@ -149,6 +199,7 @@ impl Reassembler {
                 }
                 let mut event = self.spare.pop().unwrap_or_default();
                 event.begin(record);
+                self.earliest = self.earliest.min(record.time.millis);
                 self.held = self.held.saturating_add(event.text.len());
                 self.pending.push_back(event);
                 self.pending.len().saturating_sub(1)
@@ -190,11 +241,15 @@ impl Reassembler {
         done: &mut dyn FnMut(&Pending),
     ) {
         let oldest = time.millis.saturating_sub(i64::from(self.bounds.timeout_ms));
-        let expired = |event: &Pending| event.time.millis <= oldest && node.is_none_or(|node| event.node() == node);
+        if self.earliest > oldest {
+            return;
+        }
+        let expired = |event: &Pending| event.time.millis <= oldest && node.is_none_or(|node| same(event.node(), node));
         while let Some(place) = self.pending.iter().position(expired) {
             stats.timed_out = stats.timed_out.saturating_add(1);
             self.close(place, stats, done);
         }
+        self.earliest = self.pending.iter().map(|event| event.time.millis).min().unwrap_or(i64::MAX);
     }
 
     /// Closes everything, in the order of arrival.
@@ -248,7 +303,7 @@ impl Reassembler {
 
     /// Counts serials that were left out before this new event, and takes back one that was only late.
     fn count_gap(&mut self, record: &Record<'_>, stats: &mut AuditdStats) {
-        let Some(last) = self.lasts.iter_mut().find(|last| last.node.as_deref() == record.node) else {
+        let Some(last) = self.lasts.iter_mut().find(|last| same(last.node.as_deref(), record.node)) else {
             if self.lasts.len() < Self::NODES {
                 self.lasts.push(Last { node: record.node.map(String::from), serial: record.serial });
             }
@@ -283,6 +338,7 @@ impl Reassembler {
     /// Goes on where the saved one was.
     pub(super) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
         self.pending = State::load(input)?;
+        self.earliest = i64::MIN;
         self.held = State::load(input)?;
         self.lasts = State::load(input)?;
         Some(())

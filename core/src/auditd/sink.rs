@@ -4,7 +4,7 @@
 
 use crate::sort::sort_by;
 use alloc::{string::String, vec::Vec};
-use core::cmp::Ordering;
+use core::{cmp::Ordering, ops::RangeInclusive};
 
 use super::fields::{Fields, Text};
 use crate::Timestamp;
@@ -138,7 +138,11 @@ impl core::convert::From<EcsField> for Path<'static> {
 pub trait FieldSink {
     /// Whether anything is done with the field (or with what is below it): what costs more than a look at the event isn't made otherwise.
     fn wants(&self, field: EcsField) -> bool {
-        let _ = field;
+        self.wants_any(field..=field)
+    }
+    /// Whether anything is done with any of these fields.
+    fn wants_any(&self, fields: RangeInclusive<EcsField>) -> bool {
+        let _ = fields;
         true
     }
     /// The time of the event, under `@timestamp`.

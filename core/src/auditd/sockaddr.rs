@@ -9,11 +9,12 @@ use alloc::{
     string::{String, ToString},
     vec::Vec,
 };
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::Ipv6Addr;
 
 use super::{
     decode::{DecodeError, lossy},
     fields::{Fields, Text},
+    record::decimal,
 };
 
 /// Replaces `saddr` by `family` and what that family has: `addr`, `port`, `flow`, `path`, or the `saddr` itself.
@@ -49,11 +50,11 @@ pub(super) fn expand(fields: &mut Fields<'_>, reference: bool) -> Result<(), Dec
         }
         2 => {
             let (port, address) = match bytes.get(2..8) {
-                Some(&[high, low, a, b, c, d]) => (u16::from_be_bytes([high, low]), Ipv4Addr::new(a, b, c, d)),
+                Some(&[high, low, a, b, c, d]) => (u16::from_be_bytes([high, low]), [a, b, c, d]),
                 _ => return Err(DecodeError::ShortAddress),
             };
             set("family", Cow::Borrowed("ipv4"));
-            set("addr", Cow::Owned(address.to_string()));
+            set("addr", Cow::Owned(dotted(address)));
             set("port", Cow::Owned(port.to_string()));
         }
         10 => {
@@ -103,17 +104,38 @@ fn upto_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap_or_default()
 }
 
+/// An IPv4 address as it is written.
+fn dotted(address: [u8; 4]) -> String {
+    let mut out = String::with_capacity(15);
+    for part in address {
+        if !out.is_empty() {
+            out.push('.');
+        }
+        decimal(u32::from(part), &mut out);
+    }
+    out
+}
+
 /// The bytes of a hex text in either case; or those before what is no hex, and what that is.
 fn unhex(text: &str) -> Result<Vec<u8>, (Vec<u8>, DecodeError)> {
-    let mut bytes = Vec::with_capacity(text.len() >> 1);
-    let mut digits = text.chars();
-    loop {
-        let Some(first) = digits.next() else { return Ok(bytes) };
-        let Some(high) = first.to_digit(16) else { return Err((bytes, DecodeError::NotHex(first))) };
-        let Some(second) = digits.next() else { return Err((bytes, DecodeError::OddHex)) };
-        let Some(low) = second.to_digit(16) else { return Err((bytes, DecodeError::NotHex(second))) };
-        // Both are below 16.
-        bytes.push(u8::try_from((high << 4) | low).unwrap_or_default());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for &[high, low] in pairs {
+        let (Some(high), Some(low)) = (digit(high), digit(low)) else { break };
+        bytes.push((high << 4) | low);
+    }
+    if bytes.len() == pairs.len() && rest.is_empty() {
+        return Ok(bytes);
+    }
+    let odd = text.chars().find(|letter| !letter.is_ascii_hexdigit());
+    Err((bytes, odd.map_or(DecodeError::OddHex, DecodeError::NotHex)))
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte.wrapping_sub(b'0')),
+        b'a'..=b'f' | b'A'..=b'F' => Some((byte | 0x20).wrapping_sub(b'a').wrapping_add(10)),
+        _ => None,
     }
 }
 
@@ -124,7 +146,7 @@ mod tests {
 
     fn expanded(saddr: &str, reference: bool) -> Result<String, DecodeError> {
         let body = format!("saddr={saddr}");
-        let mut fields = Fields::parse(&body, Grammar::Kernel);
+        let mut fields = Fields::parse(&body, Grammar::Kernel, u64::MAX);
         expand(&mut fields, reference)?;
         fields.sort();
         Ok(fields.iter().map(|field| format!("{}={}", field.key, field.value)).collect::<Vec<_>>().join(" "))

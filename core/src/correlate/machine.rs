@@ -16,6 +16,7 @@ use super::{
 use crate::sort::sort;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, Suppression},
+    auditd::Documents,
     event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
     state::{Reader, State, state},
@@ -32,6 +33,8 @@ pub(super) struct Machine {
     candidates: Candidates,
     router: Router,
     store: EventStore,
+    /// Makes documents of kept audit records.
+    documents: Documents,
     reorder: Reorder,
     /// The latest event time seen, and what the host has promised.
     latest: Option<Timestamp>,
@@ -90,6 +93,7 @@ impl Machine {
             candidates: Candidates::default(),
             router: Router::new(config.routing, hash.clone()),
             store: EventStore::default(),
+            documents: Documents::new(config.audit_options()),
             reorder: Reorder::default(),
             latest: None,
             promised: None,
@@ -129,7 +133,7 @@ impl Machine {
 
     /// Takes an event of which only the plan's scouts were read, if it can match no stage; false where it may.
     pub(super) fn pass(&mut self, plan: &Plan, view: EventView<'_>, config: &Config) -> bool {
-        if plan.may_match(view, &mut self.candidates) {
+        if plan.may_match(view, &mut self.memo, &mut self.candidates) {
             return false;
         }
         let timestamp = self.count(plan, view);
@@ -369,6 +373,9 @@ impl Machine {
 
     /// Makes an alert of events that are held for it, and lets go of them.
     fn alert(&mut self, config: &Config, number: usize, rule: &PlanRule, key: &[u8], events: Vec<EventId>) {
+        for &id in &events {
+            self.store.rewrite(id, |kept| self.documents.of(kept));
+        }
         let Some(suppression) = self.judge(config, rule, number, &events) else {
             return self.store.release_all(events);
         };

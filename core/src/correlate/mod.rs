@@ -26,14 +26,13 @@ pub(crate) use store::EventStore;
 
 use crate::{
     alert::Alert,
-    auditd::{AuditEvent, Auditd, AuditdOptions, SlotMap},
+    auditd::{Auditd, AuditdOptions, Gathered, SlotMap},
     event::{BulkLines, EventView, Format, Item, Place, Slots, Splitter, Value, json},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
 };
 use alloc::{
-    boxed::Box,
     format,
     string::{String, ToString},
     sync::Arc,
@@ -91,6 +90,18 @@ pub struct Config {
     pub seed: u64,
 }
 
+impl Config {
+    /// How audit records are read.
+    fn audit_options(&self) -> AuditdOptions {
+        AuditdOptions {
+            host_id: self.host.id.clone(),
+            host_name: self.host.name.clone(),
+            max_in_flight: self.limits.audit_in_flight,
+            ..AuditdOptions::default()
+        }
+    }
+}
+
 /// Something about the input that a person should hear of. The stream goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -129,8 +140,9 @@ struct Room {
     config: Config,
     machine: Machine,
     auditd: Auditd,
-    /// Where the fields of audit events go.
+    /// Where the fields of audit events go: all that rules name, and those that decide whether a stage can match.
     audit_slots: SlotMap,
+    audit_scouts: Option<SlotMap>,
     slots: Slots,
     /// Where the values go once a schema's types are applied.
     coerced: Slots,
@@ -144,17 +156,11 @@ impl Correlator {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
         let audit_slots = SlotMap::new(&plan.fields);
-        let auditd = Auditd::new(AuditdOptions {
-            host_id: config.host.id.clone(),
-            host_name: config.host.name.clone(),
-            max_in_flight: config.limits.audit_in_flight,
-            ..AuditdOptions::default()
-        })
-        .only(&audit_slots);
         let room = Room {
+            auditd: Auditd::new(config.audit_options()),
+            audit_scouts: plan.scouts.as_ref().map(SlotMap::new),
             config,
             machine,
-            auditd,
             audit_slots,
             plan,
             slots: Slots::default(),
@@ -183,7 +189,7 @@ impl Correlator {
 
     /// Says that no event before this time will come any more.
     pub fn advance(&mut self, watermark: Timestamp) {
-        self.room.audit(|auditd, emit| auditd.advance(watermark, emit));
+        self.room.audit(|auditd, each| auditd.gather_until(watermark, each));
         self.room.machine.advance(watermark, &self.room.config);
     }
 
@@ -192,7 +198,7 @@ impl Correlator {
     pub fn finish(&mut self) {
         let Correlator { splitter, room } = self;
         splitter.finish(&mut |item, place| room.item(item, place));
-        room.audit(Auditd::flush);
+        room.audit(Auditd::gather_rest);
         room.machine.finish(&room.config);
     }
 
@@ -229,7 +235,7 @@ impl Room {
         let outcome = match item {
             Item::Json(document) => self.document(document).map(drop),
             Item::Audit(line) => {
-                self.audit(|auditd, emit| auditd.push_line(line, emit)).map_err(|error| ("I004", error.to_string()))
+                self.audit(|auditd, each| auditd.gather_line(line, each)).map_err(|error| ("I004", error.to_string()))
             }
             Item::TooLong => Err(("I003", format!("longer than {} bytes", self.config.limits.line_bytes))),
         };
@@ -273,16 +279,18 @@ impl Room {
     }
 
     /// Runs `read` on the reader of audit records, and observes the events that it completes.
-    fn audit<T>(&mut self, read: impl FnOnce(&mut Auditd, &mut dyn FnMut(&AuditEvent<'_>)) -> T) -> T {
-        let Room { plan, config, machine, auditd, audit_slots, slots, coerced, .. } = self;
-        read(auditd, &mut |event| {
-            event.fields(&mut audit_slots.sink(slots));
-            let mut source = || {
-                let mut document = String::new();
-                event.write_json(&mut document);
-                Box::from(document)
-            };
-            machine.observe(plan, typed(plan, slots.view(""), coerced), config, &mut source);
+    fn audit<T>(&mut self, read: impl FnOnce(&mut Auditd, &mut dyn FnMut(Gathered<'_>)) -> T) -> T {
+        let Room { plan, config, machine, auditd, audit_slots, audit_scouts, slots, coerced, .. } = self;
+        read(auditd, &mut |mut event| {
+            if let Some(scouts) = audit_scouts {
+                event.fill(scouts, slots);
+                if machine.pass(plan, slots.view(""), config) {
+                    return;
+                }
+            }
+            event.fill(audit_slots, slots);
+            let view = typed(plan, slots.view(""), coerced);
+            machine.observe(plan, view, config, &mut || event.kept());
         })
     }
 }

@@ -20,7 +20,7 @@ impl EventId {
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     pub(crate) timestamp: Option<Timestamp>,
-    /// The document, minified.
+    /// The document, minified; or the audit records that it is made from once an alert tells of it.
     pub(crate) source: Box<str>,
     holders: u32,
 }
@@ -90,6 +90,15 @@ impl EventStore {
 
     pub(crate) fn get(&self, id: EventId) -> Option<&Kept> {
         self.events.get(id.index()).and_then(Option::as_ref)
+    }
+
+    /// Puts another text in the place of the one that is kept, where there is one for it.
+    pub(crate) fn rewrite(&mut self, id: EventId, mut write: impl FnMut(&str) -> Option<Box<str>>) {
+        let Some(Some(kept)) = self.events.get_mut(id.index()) else { return };
+        if let Some(source) = write(&kept.source) {
+            self.bytes = self.bytes.saturating_sub(kept.source.len()).saturating_add(source.len());
+            kept.source = source;
+        }
     }
 
     /// Bytes held: the documents, the join keys, and what it takes to know them.

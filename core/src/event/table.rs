@@ -82,7 +82,10 @@ impl FieldTable {
     /// A table that leads to these fields only, with the same numbers.
     pub(crate) fn only(&self, fields: &[FieldId]) -> FieldTable {
         let mut table = FieldTable { paths: self.paths.clone(), ..FieldTable::default() };
-        fields.iter().for_each(|&id| table.lead(self.path(id), id));
+        for &id in fields {
+            table.ids.insert(self.path(id).into(), id);
+            table.lead(self.path(id), id);
+        }
         table
     }
 

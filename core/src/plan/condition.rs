@@ -8,7 +8,10 @@
 //! only within a computed leaf. [Elasticsearch: QueryTranslator]
 
 use super::leaf::{Leaf, LeafId};
-use crate::{event::EventView, functions::EvalError};
+use crate::{
+    event::{EventView, FieldId},
+    functions::EvalError,
+};
 use alloc::vec::Vec;
 
 /// A condition over shared leaves.
@@ -64,6 +67,18 @@ impl Condition {
                 kept.push(last);
                 if and { Condition::And(kept) } else { Condition::Or(kept) }
             }
+        }
+    }
+
+    /// Whether these fields alone say if it holds, without computing anything.
+    pub(super) fn asks_only(&self, fields: &[FieldId], leaves: &[Leaf]) -> bool {
+        match self {
+            Condition::Const(_) => true,
+            Condition::Leaf(id) => {
+                matches!(leaves.get(id.index()), Some(Leaf::Field(field, _)) if fields.contains(field))
+            }
+            Condition::Not(inner) => inner.asks_only(fields, leaves),
+            Condition::And(parts) | Condition::Or(parts) => parts.iter().all(|part| part.asks_only(fields, leaves)),
         }
     }
 

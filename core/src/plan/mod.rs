@@ -56,6 +56,8 @@ pub struct Plan {
     index: StageIndex,
     /// The fields without which no stage matches, and the time, where they are few: read first, and mostly nothing else.
     pub(crate) scouts: Option<FieldTable>,
+    /// For each stage what of its condition hangs on the scouts alone; empty where there are none.
+    told: Vec<Condition>,
     /// How a schema's types change the values of documents; `None` where the schema is open.
     pub(crate) coercions: Option<Coercions>,
     /// Some rule orders events of the same time by a field.
@@ -202,8 +204,14 @@ impl Plan {
     }
 
     /// Whether the event, of which only the `scouts` were read, may match a stage.
-    pub(crate) fn may_match(&self, view: EventView<'_>, candidates: &mut Candidates) -> bool {
+    pub(crate) fn may_match(&self, view: EventView<'_>, memo: &mut Memo, candidates: &mut Candidates) -> bool {
         self.index.shown(view, candidates);
+        if !candidates.stages.is_empty() {
+            let leaves = &self.leaves.leaves;
+            memo.next_event(leaves.len());
+            let told = |id: StageId| self.told.get(id as usize);
+            candidates.stages.retain(|&id| told(id).is_none_or(|told| memo.holds(told, leaves, view)));
+        }
         !candidates.stages.is_empty()
     }
 
@@ -381,9 +389,18 @@ impl PlanBuilder {
         // What a document says is not yet what a schema makes of it.
         let needed = index.needed().filter(|_| coercions.is_none());
         let scouts = needed.map(|needed| needed.chain([timestamp]).collect::<Vec<_>>());
-        let scouts = scouts.filter(|scouts| scouts.len() <= SCOUTS).map(|scouts| fields.only(&scouts));
+        let scouts = scouts.filter(|scouts| scouts.len() <= SCOUTS);
+        let told = |scouts: &Vec<FieldId>| {
+            let told = |stage: &Stage| {
+                let parts = stage.condition.conjuncts().iter();
+                Condition::all(parts.filter(|part| part.asks_only(scouts, &leaves.leaves)).cloned())
+            };
+            stages.iter().map(told).collect()
+        };
+        let told = scouts.as_ref().map(told).unwrap_or_default();
+        let scouts = scouts.map(|scouts| fields.only(&scouts));
         let tiebreakers = rules.iter().any(|rule| rule.tiebreaker.is_some());
-        Arc::new(Plan { fields, leaves, stages, rules, index, scouts, coercions, tiebreakers, routes, timestamp })
+        Arc::new(Plan { fields, leaves, stages, rules, index, scouts, told, coercions, tiebreakers, routes, timestamp })
     }
 }
 

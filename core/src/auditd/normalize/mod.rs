@@ -7,7 +7,7 @@
 mod records;
 mod syscalls;
 
-use super::record::RecordType;
+use super::{fields::mark, record::RecordType};
 
 /// One meaning. Lists of keys are tried in order, the first key that the event has wins.
 #[derive(Debug)]
@@ -160,6 +160,12 @@ pub(super) fn record(kind: RecordType, reference: bool, has: impl Fn(&str) -> bo
     let mut rows =
         records::ROWS.iter().filter(|(names, _)| names.split(' ').any(|each| each == name)).map(|(_, norm)| norm);
     rows.rfind(|norm| norm.has.iter().all(|key| has(key)))
+}
+
+/// The marks of all keys that meanings look for in this list of theirs.
+pub(super) fn keys(list: fn(&Norm) -> List) -> u64 {
+    let rows = records::ROWS.iter().chain(syscalls::ROWS);
+    rows.flat_map(|(_, norm)| list(norm)).fold(0, |all, key| all | mark(key))
 }
 
 /// `event.category` of an event without a meaning of its own, which Auditbeat publishes as a plain text: the family of its record type

@@ -46,8 +46,31 @@ pub(super) fn record_type(name: &str) -> Option<u16> {
         "EXECVE" => Some(1309),
         "EOE" => Some(1320),
         "PROCTITLE" => Some(1327),
-        _ => entries(RECORD_TYPES).find(|&(_, each)| each == name).and_then(|(number, _)| u16::try_from(number).ok()),
+        _ => number_of(RECORD_TYPES, name).and_then(|number| u16::try_from(number).ok()),
     }
+}
+
+/// The number of a name, without a look at every entry before it.
+fn number_of(text: &'static str, name: &str) -> Option<u32> {
+    let is_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
+    let first = name.as_bytes().first().filter(|first| first.is_ascii_uppercase())?;
+    if !name.as_bytes().iter().all(is_name) {
+        return None;
+    }
+    let (before, _) =
+        memchr::memchr_iter(*first, text.as_bytes()).map(|place| text.split_at(place)).find(|(before, rest)| {
+            let after = rest.strip_prefix(name);
+            !before.as_bytes().last().is_some_and(is_name)
+                && after.is_some_and(|after| !after.as_bytes().first().is_some_and(is_name))
+        })?;
+    let mut names_between = 0_u32;
+    for word in before.split_ascii_whitespace().rev() {
+        if let Ok(number) = word.parse::<u32>() {
+            return number.checked_add(names_between);
+        }
+        names_between = names_between.saturating_add(1);
+    }
+    None
 }
 
 /// The name of a record type: 1300 is `SYSCALL`.
@@ -143,6 +166,10 @@ mod tests {
             assert_eq!(record_type_name(number), Some(name));
         }
         assert_eq!(record_type("URINGOP"), Some(1336));
-        assert_eq!(record_type("FOO"), None);
+        for none in
+            ["FOO", "", "1100", "USE", "SER_LOGIN", "LOGI", "TTY_SET\n", "USER_LOGIN USER_LOGOUT", "syscall", "É"]
+        {
+            assert_eq!(record_type(none), None);
+        }
     }
 }

@@ -55,7 +55,7 @@ pub(in super::super) struct Syscall {
 pub(in super::super) type Calls<'c> = &'c mut dyn FnMut(&str, u32, bool) -> Option<Syscall>;
 
 /// The tables that were needed so far, spread out by number. What a call means is looked up when it first comes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in super::super) struct SyscallTables {
     tables: [Vec<Option<Entry>>; TEXTS.len()],
 }
@@ -69,15 +69,13 @@ struct Entry {
 impl SyscallTables {
     /// The call with this number, or none where the table or the number is unknown.
     pub(in super::super) fn get(&mut self, arch: &str, number: u32, reference: bool) -> Option<Syscall> {
-        look_up(arch, number, reference, |table, number| self.at(table, number))
-    }
-
-    /// As [`get`](Self::get), of a call that was asked for before.
-    pub(in super::super) fn known(&self, arch: &str, number: u32, reference: bool) -> Option<Syscall> {
-        look_up(arch, number, reference, |table, number| {
-            let entry = self.tables.get(table)?.get(usize::try_from(number).ok()?)?.as_ref()?;
-            Some(Syscall { name: entry.name, norm: entry.norm? })
-        })
+        let table = table_of(arch, reference)?;
+        if table == 0 && number & X32_BIT != 0 {
+            // go-libaudit knows no x32: the number stays as it is.
+            let number = number & !X32_BIT;
+            return if reference { None } else { self.at(7, number).or_else(|| self.at(0, number)) };
+        }
+        self.at(table, number)
     }
 
     fn at(&mut self, index: usize, number: u32) -> Option<Syscall> {
@@ -97,22 +95,6 @@ impl SyscallTables {
         let norm = *entry.norm.get_or_insert_with(|| normalize::syscall(entry.name));
         Some(Syscall { name: entry.name, norm })
     }
-}
-
-/// The call as `at` finds it, given the place of its table and its number there.
-fn look_up(
-    arch: &str,
-    number: u32,
-    reference: bool,
-    mut at: impl FnMut(usize, u32) -> Option<Syscall>,
-) -> Option<Syscall> {
-    let table = table_of(arch, reference)?;
-    if table == 0 && number & X32_BIT != 0 {
-        // go-libaudit knows no x32: the number stays as it is.
-        let number = number & !X32_BIT;
-        return if reference { None } else { at(7, number).or_else(|| at(0, number)) };
-    }
-    at(table, number)
 }
 
 /// Whether an architecture has a call of this name.
