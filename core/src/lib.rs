@@ -25,6 +25,7 @@ pub mod explain;
 pub mod functions;
 pub mod limits;
 pub mod net;
+mod number;
 mod object;
 mod ordered;
 pub mod pattern;

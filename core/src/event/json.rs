@@ -12,6 +12,7 @@ use super::{
     step::{self, Scan, Strings},
     table::NodeId,
 };
+use crate::number::float;
 use alloc::string::String;
 use core::fmt;
 
@@ -249,7 +250,7 @@ fn number(text: &str, whole: bool) -> Value<'static> {
             return Value::Unsigned(value);
         }
     }
-    Value::Float(text.parse().unwrap_or(f64::NAN))
+    Value::Float(float(text).unwrap_or(f64::NAN))
 }
 
 /// Decodes the escapes of a string's content; half a surrogate pair becomes U+FFFD.

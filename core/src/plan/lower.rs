@@ -22,6 +22,7 @@ use crate::{
     event::{FieldId, FieldTable},
     functions::{self, Function, Scalar},
     net::{Cidr, IpSet},
+    number::float,
     pattern::{Case, PatternError, Regex, TextSet},
     span::Span,
     time::{DateRange, Timestamp},
@@ -561,5 +562,5 @@ fn scalar_number(constant: &Scalar<'_>) -> Option<Number> {
 
 /// Text that stands for a number, as Elasticsearch's term parser takes it.
 fn number(text: &str) -> Option<Number> {
-    text.trim().parse().map(Number::Whole).or_else(|_| text.trim().parse().map(Number::Float)).ok()
+    text.trim().parse().ok().map(Number::Whole).or_else(|| float(text.trim()).map(Number::Float))
 }
