@@ -24,6 +24,7 @@ pub mod event;
 pub mod explain;
 pub mod functions;
 pub mod limits;
+mod lowercase;
 pub mod net;
 mod number;
 mod object;

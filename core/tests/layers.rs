@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("eql::ast", &["span"]),
     ("time", &["eql::ast"]),
     ("pattern", &["span"]),
+    ("lowercase", &[]),
     ("number", &[]),
     ("object", &[]),
     ("ordered", &[]),
@@ -85,7 +86,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// What every part may use, as it uses the standard library.
-const EVERYWHERE: [&str; 4] = ["number", "object", "ordered", "sort"];
+const EVERYWHERE: [&str; 5] = ["lowercase", "number", "object", "ordered", "sort"];
 
 /// Names that `lib.rs` gives again.
 const AGAIN: &[(&str, &str)] = &[
