@@ -7,8 +7,16 @@ use anyhow::{Context, Result, ensure};
 use std::fs;
 
 /// Passes of `-Oz` that make what is packed larger.
-const WORSE: [&str; 5] =
-    ["inlining-optimizing", "local-cse", "code-pushing", "simplify-locals", "simplify-locals-nostructure"];
+const WORSE: [&str; 8] = [
+    "code-folding",
+    "code-pushing",
+    "inlining-optimizing",
+    "local-cse",
+    "merge-locals",
+    "simplify-locals",
+    "simplify-locals-nostructure",
+    "ssa-nomerge",
+];
 
 /// What the modules use beyond the first version of WebAssembly. By name, since binaryen would also use what it is allowed to.
 const FEATURES: [&str; 7] = [
