@@ -126,7 +126,7 @@ fn is_null_literal(expr: &Expr) -> bool {
 /// `in`: true where one element is equal; else null where an element is null (it may have been equal), else false.
 fn among(value: &Scalar<'_>, list: &[Scalar<'_>], insensitive: bool) -> Option<bool> {
     let lower = |value: &Scalar<'_>| match value {
-        Scalar::Text(text) if insensitive => Scalar::Text(Cow::Owned(lowercase(&text))),
+        Scalar::Text(text) if insensitive => Scalar::Text(Cow::Owned(lowercase(text))),
         other => other.clone().into_owned(),
     };
     let value = lower(value);
