@@ -103,14 +103,14 @@ impl<K: Key, V> OrderedMap<K, V> {
 
     /// The value of a key, which is made where there is none.
     pub(crate) fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> Option<&mut V> {
-        let place = self.claim(&key.bytes());
+        let place = self.claim(key.bytes());
         let entry = self.entries.get_mut(place)?.get_or_insert_with(|| (key, make()));
         Some(&mut entry.1)
     }
 
     /// Sets the value of a key.
     pub(crate) fn insert(&mut self, key: K, value: V) {
-        let place = self.claim(&key.bytes());
+        let place = self.claim(key.bytes());
         if let Some(entry) = self.entries.get_mut(place) {
             *entry = Some((key, value));
         }
@@ -166,7 +166,7 @@ impl<K: Key, V> OrderedMap<K, V> {
     }
 
     /// The place of a key, which is empty where the key is new.
-    fn claim(&mut self, key: &[u8]) -> usize {
+    fn claim(&mut self, key: Cow<'_, [u8]>) -> usize {
         let place = claim(&mut self.places, &mut self.free, key, self.entries.len());
         if place == self.entries.len() {
             self.entries.push(None);
@@ -181,12 +181,12 @@ impl<K: Key, V> OrderedMap<K, V> {
 }
 
 /// Where the entry of a key lies; for a new one a free place, or else the next.
-fn claim(places: &mut BTreeMap<Vec<u8>, usize>, free: &mut Vec<usize>, key: &[u8], next: usize) -> usize {
-    if let Some(place) = places.get(key) {
+fn claim(places: &mut BTreeMap<Vec<u8>, usize>, free: &mut Vec<usize>, key: Cow<'_, [u8]>, next: usize) -> usize {
+    if let Some(place) = places.get(&*key) {
         return *place;
     }
     let place = free.pop().unwrap_or(next);
-    places.insert(key.to_vec(), place);
+    places.insert(key.into_owned(), place);
     place
 }
 
