@@ -1,9 +1,10 @@
-//! The one ordered map of the crate for what is not looked up per event. The standard library's tree is compiled anew, ten kilobytes each
-//! time, for every type of keys and values; here one tree orders all keys as bytes, and says where an entry lies.
+//! The one ordered map of the crate. The standard library's tree is compiled anew, ten kilobytes each time, for every type of keys and
+//! values; here one tree orders all keys as bytes, and says where an entry lies.
 //!
-//! `{"b": 1, "a": 2}` lies as `[("b", 1), ("a", 2)]`, and the tree holds `"a" -> 1, "b" -> 0`.
+//! `{"b": 1, "a": 2}` lies as `[("b", 1), ("a", 2)]`, and the tree holds `"a" -> 1, "b" -> 0`. The place of an entry that is taken out goes to
+//! the next that is new.
 
-use alloc::{borrow::Cow, collections::BTreeMap, string::String, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, string::String, sync::Arc, vec::Vec};
 
 /// A key as bytes whose order is the order of the keys.
 pub(crate) trait Key {
@@ -40,6 +41,29 @@ impl Key for usize {
     }
 }
 
+impl Key for i64 {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        Cow::Owned(rising(*self).to_vec())
+    }
+}
+
+impl Key for (i64, u64) {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        Cow::Owned([rising(self.0), self.1.to_be_bytes()].concat())
+    }
+}
+
+impl Key for (i64, Arc<[u8]>) {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        Cow::Owned([&rising(self.0), &*self.1].concat())
+    }
+}
+
+/// A number as bytes of the same order: the negative ones first.
+pub(crate) fn rising(number: i64) -> [u8; 8] {
+    (number ^ i64::MIN).to_be_bytes()
+}
+
 /// Events of a finding: a missing one comes before all others.
 impl Key for Vec<Option<usize>> {
     fn bytes(&self) -> Cow<'_, [u8]> {
@@ -48,16 +72,18 @@ impl Key for Vec<Option<usize>> {
     }
 }
 
-/// A map that gives its entries in the order of their keys. Entries cannot be taken out.
+/// A map that gives its entries in the order of their keys.
 #[derive(Clone, Debug)]
 pub(crate) struct OrderedMap<K, V> {
     places: BTreeMap<Vec<u8>, usize>,
-    entries: Vec<(K, V)>,
+    entries: Vec<Option<(K, V)>>,
+    /// Places without an entry.
+    free: Vec<usize>,
 }
 
 impl<K, V> Default for OrderedMap<K, V> {
     fn default() -> Self {
-        OrderedMap { places: BTreeMap::new(), entries: Vec::new() }
+        OrderedMap { places: BTreeMap::new(), entries: Vec::new(), free: Vec::new() }
     }
 }
 
@@ -68,38 +94,58 @@ impl<K: Key, V> OrderedMap<K, V> {
 
     /// The entry whose key has the same bytes.
     pub(crate) fn entry<Q: Key + ?Sized>(&self, key: &Q) -> Option<&(K, V)> {
-        self.entries.get(place(&self.places, &key.bytes())?)
+        self.at(*self.places.get(&*key.bytes())?)
     }
 
     pub(crate) fn contains<Q: Key + ?Sized>(&self, key: &Q) -> bool {
-        place(&self.places, &key.bytes()).is_some()
+        self.entry(key).is_some()
     }
 
     /// The value of a key, which is made where there is none.
     pub(crate) fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> Option<&mut V> {
-        let (place, new) = claim(&mut self.places, &key.bytes(), self.entries.len());
-        if new {
-            self.entries.push((key, make()));
-        }
-        self.entries.get_mut(place).map(|(_, value)| value)
+        let place = self.claim(key.bytes());
+        let entry = self.entries.get_mut(place)?.get_or_insert_with(|| (key, make()));
+        Some(&mut entry.1)
     }
 
     /// Sets the value of a key.
     pub(crate) fn insert(&mut self, key: K, value: V) {
-        let (place, new) = claim(&mut self.places, &key.bytes(), self.entries.len());
-        match self.entries.get_mut(place) {
-            Some((_, known)) if !new => *known = value,
-            _ => self.entries.push((key, value)),
+        let place = self.claim(key.bytes());
+        if let Some(entry) = self.entries.get_mut(place) {
+            *entry = Some((key, value));
         }
     }
 
+    /// Takes out the value of a key.
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        let place = self.places.remove(&*key.bytes())?;
+        self.take(place)
+    }
+
+    pub(crate) fn first_key_value(&self) -> Option<(&K, &V)> {
+        let (key, value) = self.iter().next()?;
+        Some((key, value))
+    }
+
+    /// The first key, and its value to be changed.
+    pub(crate) fn first_mut(&mut self) -> Option<(&K, &mut V)> {
+        let place = *self.places.values().next()?;
+        let (key, value) = self.entries.get_mut(place)?.as_mut()?;
+        Some((key, value))
+    }
+
+    pub(crate) fn pop_first(&mut self) -> Option<V> {
+        let place = self.places.pop_first()?.1;
+        self.take(place)
+    }
+
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.places.len()
     }
 
     /// By ascending keys.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(K, V)> + Clone {
-        self.places.values().filter_map(|&place| self.entries.get(place))
+        self.places.values().filter_map(|&place| self.at(place))
     }
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &K> {
@@ -112,25 +158,36 @@ impl<K: Key, V> OrderedMap<K, V> {
 
     /// The first entry whose key is not below this one.
     pub(crate) fn first_from(&self, key: &str) -> Option<&(K, V)> {
-        let place = self.places.range(key.as_bytes().to_vec()..).next()?.1;
-        self.entries.get(*place)
+        self.at(*self.places.range(key.as_bytes().to_vec()..).next()?.1)
     }
-}
 
-/// Where the entry of a key lies.
-fn place(places: &BTreeMap<Vec<u8>, usize>, key: &[u8]) -> Option<usize> {
-    places.get(key).copied()
-}
+    fn at(&self, place: usize) -> Option<&(K, V)> {
+        self.entries.get(place)?.as_ref()
+    }
 
-/// Where the entry of a key lies, or `next` for a new one; and whether it is new.
-fn claim(places: &mut BTreeMap<Vec<u8>, usize>, key: &[u8], next: usize) -> (usize, bool) {
-    match places.get(key) {
-        Some(place) => (*place, false),
-        None => {
-            places.insert(key.to_vec(), next);
-            (next, true)
+    /// The place of a key, which is empty where the key is new.
+    fn claim(&mut self, key: Cow<'_, [u8]>) -> usize {
+        let place = claim(&mut self.places, &mut self.free, key, self.entries.len());
+        if place == self.entries.len() {
+            self.entries.push(None);
         }
+        place
     }
+
+    fn take(&mut self, place: usize) -> Option<V> {
+        self.free.push(place);
+        self.entries.get_mut(place)?.take().map(|(_, value)| value)
+    }
+}
+
+/// Where the entry of a key lies; for a new one a free place, or else the next.
+fn claim(places: &mut BTreeMap<Vec<u8>, usize>, free: &mut Vec<usize>, key: Cow<'_, [u8]>, next: usize) -> usize {
+    if let Some(place) = places.get(&*key) {
+        return *place;
+    }
+    let place = free.pop().unwrap_or(next);
+    places.insert(key.into_owned(), place);
+    place
 }
 
 impl<K: Key + PartialEq, V: PartialEq> PartialEq for OrderedMap<K, V> {
@@ -159,7 +216,11 @@ mod tests {
             for value in 0..length {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let key = (seed >> 40) as usize % 300;
-                if seed & 1 == 0 {
+                if seed & 7 == 1 {
+                    assert_eq!(ours.remove(&key), theirs.remove(&key));
+                } else if seed & 31 == 3 {
+                    assert_eq!(ours.pop_first(), theirs.pop_first().map(|(_, value)| value));
+                } else if seed & 1 == 0 {
                     ours.insert(key, value);
                     theirs.insert(key, value);
                 } else {
@@ -170,9 +231,24 @@ mod tests {
             assert!(ours.iter().map(|(key, value)| (key, value)).eq(&theirs));
             assert!((0..300_usize).all(|key| ours.get(&key) == theirs.get(&key)));
             assert_eq!(ours.len(), theirs.len());
+            assert!(ours.entries.len() <= 300, "free places are used again");
+            assert_eq!(ours.first_key_value(), theirs.first_key_value());
+            assert_eq!(
+                ours.first_mut().map(|(key, value)| (*key, *value)),
+                theirs.first_key_value().map(|(key, value)| (*key, *value))
+            );
             let again: OrderedMap<_, _> = theirs.into_iter().rev().collect();
             assert!(again == ours);
         }
+    }
+
+    #[test]
+    fn keys_of_numbers_keep_their_order() {
+        let numbers = [i64::MIN, -257, -256, -1, 0, 1, 255, 256, i64::MAX];
+        let one = |number: i64| (number.bytes().into_owned(), (number, 7_u64).bytes().into_owned());
+        assert!(numbers.map(one).is_sorted());
+        assert!((1_i64, u64::MAX).bytes() < (2_i64, 0_u64).bytes());
+        assert!((-1_i64, Arc::<[u8]>::from(&b"z"[..])).bytes() < (0_i64, Arc::<[u8]>::from(&b""[..])).bytes());
     }
 
     #[test]

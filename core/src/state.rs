@@ -6,14 +6,11 @@
 //! The codec is our own since it is small: a general one costs the Wasm module more than all that it would save here. Bytes that were not
 //! written by it give `None`, never a panic, and no more memory than they have bytes for.
 
-use crate::time::Timestamp;
-use alloc::{
-    boxed::Box,
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    string::String,
-    sync::Arc,
-    vec::Vec,
+use crate::{
+    ordered::{Key, OrderedMap},
+    time::Timestamp,
 };
+use alloc::{boxed::Box, collections::VecDeque, string::String, sync::Arc, vec::Vec};
 use hashbrown::{HashMap, HashSet};
 
 /// Hashes keys that attackers choose.
@@ -236,30 +233,24 @@ impl<T: State> State for VecDeque<T> {
     }
 }
 
-impl<T: State + Ord> State for BTreeSet<T> {
-    fn save(&self, out: &mut Vec<u8>) {
-        save_all(self.iter(), out);
-    }
-    fn load(input: &mut Reader<'_>) -> Option<Self> {
-        // One after the other: to collect them would bring in a sort of the library for each type.
-        let mut set = BTreeSet::new();
-        for _ in 0..input.count()? {
-            set.insert(T::load(input)?);
-        }
-        Some(set)
+/// Nothing: a map to it is a set.
+impl State for () {
+    fn save(&self, _: &mut Vec<u8>) {}
+    fn load(_: &mut Reader<'_>) -> Option<Self> {
+        Some(())
     }
 }
 
-impl<K: State + Ord, V: State> State for BTreeMap<K, V> {
+impl<K: State + Key, V: State> State for OrderedMap<K, V> {
     fn save(&self, out: &mut Vec<u8>) {
         self.len().save(out);
-        for (key, value) in self {
+        for (key, value) in self.iter() {
             key.save(out);
             value.save(out);
         }
     }
     fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let mut map = BTreeMap::new();
+        let mut map = OrderedMap::default();
         for _ in 0..input.count()? {
             map.insert(K::load(input)?, V::load(input)?);
         }
@@ -308,7 +299,7 @@ mod tests {
         [0, 1, 127, 128, u64::MAX].into_iter().for_each(round);
         [0, -1, 63, -64, i64::MIN, i64::MAX].into_iter().for_each(round);
         round(alloc::vec![Some(String::from("é")), None, Some(String::new())]);
-        round(BTreeMap::from([((1_i64, 2_u64), true), ((-1, 0), false)]));
+        round(OrderedMap::from_iter([((1_i64, 2_u64), true), ((-1, 0), false)]));
         round(Timestamp { millis: -5, sub_nanos: 999_999 });
         round(alloc::vec![Arc::<[u8]>::from([1, 2]), Arc::from([1, 2]), Arc::from([])]);
     }

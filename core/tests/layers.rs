@@ -26,6 +26,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("eql::ast", &["span"]),
     ("time", &["eql::ast"]),
     ("pattern", &["span"]),
+    ("lowercase", &[]),
+    ("number", &[]),
     ("object", &[]),
     ("ordered", &[]),
     ("sort", &[]),
@@ -84,7 +86,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// What every part may use, as it uses the standard library.
-const EVERYWHERE: [&str; 3] = ["object", "ordered", "sort"];
+const EVERYWHERE: [&str; 5] = ["lowercase", "number", "object", "ordered", "sort"];
 
 /// Names that `lib.rs` gives again.
 const AGAIN: &[(&str, &str)] = &[

@@ -10,6 +10,7 @@ mod pack;
 mod python;
 mod serve;
 mod sh;
+mod shrink;
 mod size;
 mod test;
 

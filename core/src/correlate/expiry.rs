@@ -3,11 +3,8 @@
 //! Deadlines are gathered in buckets of event time, so that a key costs one push and one pop however many keys there are. A key that lives
 //! on past its bucket is put into a later one when the bucket comes up; the caller says so by its answer.
 
-use crate::state::state;
-use alloc::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use crate::{ordered::OrderedMap, state::state};
+use alloc::{collections::VecDeque, sync::Arc};
 
 /// Keys by the bucket of their deadline.
 #[derive(Clone, Debug)]
@@ -16,14 +13,14 @@ pub(crate) struct Expiry {
     width: i64,
     /// Nothing expires: the buckets only say what was touched longest ago.
     forever: bool,
-    buckets: BTreeMap<i64, VecDeque<Arc<[u8]>>>,
+    buckets: OrderedMap<i64, VecDeque<Arc<[u8]>>>,
 }
 
 impl Expiry {
     /// For keys that live about `window` milliseconds; for ever without one.
     pub(crate) fn new(window: Option<u64>) -> Self {
         let width = i64::try_from(window.unwrap_or(64_000) / 64).unwrap_or(i64::MAX).max(1);
-        Expiry { width, forever: window.is_none(), buckets: BTreeMap::new() }
+        Expiry { width, forever: window.is_none(), buckets: OrderedMap::default() }
     }
 
     /// The bucket of a deadline.
@@ -33,7 +30,9 @@ impl Expiry {
 
     /// Puts a key where it comes up once its deadline is past.
     pub(crate) fn schedule(&mut self, bucket: i64, key: Arc<[u8]>) {
-        self.buckets.entry(bucket).or_default().push_back(key);
+        if let Some(keys) = self.buckets.get_or_insert_with(bucket, VecDeque::new) {
+            keys.push_back(key);
+        }
     }
 
     /// Takes out one key of the earliest bucket that lies wholly before `watermark`, with its bucket.
@@ -51,11 +50,10 @@ impl Expiry {
     /// newer one and keep the oldest.
     pub(crate) fn earliest(&mut self) -> Option<(i64, Arc<[u8]>)> {
         loop {
-            let mut entry = self.buckets.first_entry()?;
-            let bucket = *entry.key();
-            match entry.get_mut().pop_front() {
+            let (&bucket, keys) = self.buckets.first_mut()?;
+            match keys.pop_front() {
                 Some(key) => return Some((bucket, key)),
-                None => drop(entry.remove()),
+                None => drop(self.buckets.pop_first()),
             }
         }
     }

@@ -15,8 +15,8 @@ use super::{
     expiry::Expiry,
     store::{EventId, EventStore},
 };
-use crate::{limits::Limits, plan::SequencePlan, state::state, time::Timestamp};
-use alloc::{boxed::Box, collections::BTreeMap, sync::Arc, vec::Vec};
+use crate::{limits::Limits, ordered::OrderedMap, plan::SequencePlan, state::state, time::Timestamp};
+use alloc::{boxed::Box, sync::Arc, vec::Vec};
 use hashbrown::HashMap;
 
 /// The running state of one sequence rule.
@@ -25,7 +25,7 @@ pub(crate) struct SequenceState {
     keys: HashMap<Arc<[u8]>, Entry, super::KeyHash>,
     expiry: Expiry,
     /// Complete but for an absence: by the last millisecond that could still refute it, then in the order of completion.
-    waiting: BTreeMap<(i64, u64), Completed>,
+    waiting: OrderedMap<(i64, u64), Completed>,
     completions: u64,
     /// The last leading forbidden event that was forgotten with its key. A new key may be that one: it counts as seen there, so that want
     /// of room loses sequences and never makes one up.
@@ -125,7 +125,7 @@ impl SequenceState {
         SequenceState {
             keys: HashMap::with_hasher(hash),
             expiry: Expiry::new(plan.maxspan),
-            waiting: BTreeMap::new(),
+            waiting: OrderedMap::default(),
             completions: 0,
             forgotten: None,
             counters: SequenceCounters::default(),

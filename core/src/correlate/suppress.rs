@@ -10,15 +10,16 @@
 //! Kibana raises its alert late, at the end of a run, and goes back to it to raise `docs_count`. A stream raises the first alert at once and cannot
 //! go back: what was suppressed is told by the next alert of the group, and by the rule's counters.
 
-use crate::sort::sort;
 use crate::{
     alert::Suppression,
     event::{Slots, json, key_of, key_values},
+    ordered::OrderedMap,
     plan::SuppressionPlan,
+    sort::sort,
     state::state,
     time::Timestamp,
 };
-use alloc::{boxed::Box, collections::BTreeSet, string::ToString, sync::Arc, vec::Vec};
+use alloc::{boxed::Box, string::ToString, sync::Arc, vec::Vec};
 use hashbrown::{HashMap, hash_map::Entry};
 
 /// The groups of one rule's alerts.
@@ -26,7 +27,7 @@ use hashbrown::{HashMap, hash_map::Entry};
 pub(super) struct Suppressor {
     groups: HashMap<Arc<[u8]>, Group, super::KeyHash>,
     /// The groups by their first alert: the oldest goes first.
-    by_start: BTreeSet<(i64, Arc<[u8]>)>,
+    by_start: OrderedMap<(i64, Arc<[u8]>), ()>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +47,7 @@ pub(super) enum Verdict {
 
 impl Suppressor {
     pub(super) fn new(hash: super::KeyHash) -> Self {
-        Suppressor { groups: HashMap::with_hasher(hash), by_start: BTreeSet::new() }
+        Suppressor { groups: HashMap::with_hasher(hash), by_start: OrderedMap::default() }
     }
 
     /// Judges an alert made of these documents at this time. Also says how many groups were forgotten for want of room.
@@ -76,17 +77,18 @@ impl Suppressor {
                 }
                 *entry.get_mut() = Group { start: now.millis, count: 0 };
                 self.by_start.remove(&(group.start, Arc::clone(&id)));
-                self.by_start.insert((now.millis, id));
+                self.by_start.insert((now.millis, id), ());
                 (Verdict::Raise(Some(told(group.count))), 0)
             }
             Entry::Vacant(entry) => {
                 entry.insert(Group { start: now.millis, count: 0 });
-                self.by_start.insert((now.millis, id));
+                self.by_start.insert((now.millis, id), ());
                 let mut forgotten = 0_u64;
                 while self.groups.len() > limits.suppression_groups.max(1)
-                    && let Some((_, oldest)) = self.by_start.pop_first()
+                    && let Some((oldest, ())) = self.by_start.first_key_value()
                 {
-                    self.groups.remove(&oldest);
+                    self.groups.remove(&oldest.1);
+                    self.by_start.pop_first();
                     forgotten = forgotten.saturating_add(1);
                 }
                 (Verdict::Raise(Some(told(0))), forgotten)

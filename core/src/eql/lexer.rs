@@ -5,6 +5,7 @@
 
 use super::token::{Token, TokenKind, continues_name, keyword, starts_name};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::number::float;
 use crate::span::Span;
 use alloc::{format, string::String, vec::Vec};
 
@@ -182,7 +183,7 @@ impl Lexer<'_> {
         if let (true, Ok(value)) = (whole, text.parse::<u64>()) {
             return self.push(i64::try_from(value).map_or(TokenKind::Unsigned(value), TokenKind::Int), start);
         }
-        let value = text.parse::<f64>().unwrap_or(f64::INFINITY);
+        let value = float(text).unwrap_or(f64::INFINITY);
         if !value.is_finite() {
             self.report(codes::NUMBER_RANGE, span, "this number is too large", "the largest is about 1.8e308");
         }

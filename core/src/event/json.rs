@@ -8,6 +8,7 @@
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
 use super::{FieldId, FieldTable, Slots, Value, plain, step, table::NodeId, walk::Walk};
+use crate::number::float;
 use alloc::string::String;
 use core::{fmt, ops::Range};
 
@@ -125,7 +126,7 @@ fn number(text: &str, whole: bool) -> Value<'static> {
             return Value::Unsigned(value);
         }
     }
-    Value::Float(text.parse().unwrap_or(f64::NAN))
+    Value::Float(float(text).unwrap_or(f64::NAN))
 }
 
 /// Decodes the escapes of a string's content; half a surrogate pair becomes U+FFFD.

@@ -6,6 +6,7 @@
 use super::{EvalError, EvalErrorKind, Function, Scalar, arithmetic, compare, negate};
 use crate::{
     eql::ast::{CompareOp, Expr, ExprKind, Literal, MatchOp},
+    lowercase::lowercase,
     pattern::{Case, Regex, TextSet},
     span::Span,
 };
@@ -125,7 +126,7 @@ fn is_null_literal(expr: &Expr) -> bool {
 /// `in`: true where one element is equal; else null where an element is null (it may have been equal), else false.
 fn among(value: &Scalar<'_>, list: &[Scalar<'_>], insensitive: bool) -> Option<bool> {
     let lower = |value: &Scalar<'_>| match value {
-        Scalar::Text(text) if insensitive => Scalar::Text(Cow::Owned(text.to_lowercase())),
+        Scalar::Text(text) if insensitive => Scalar::Text(Cow::Owned(lowercase(text))),
         other => other.clone().into_owned(),
     };
     let value = lower(value);

@@ -1,6 +1,6 @@
 //! Java's spelling of numbers, which `string()` and `concat()` show: `2.0`, `1.0E10`, `1.0E-5`.
 
-use crate::object::shortest;
+use crate::{number::float, object::shortest};
 use alloc::{format, string::String};
 
 /// `Double.toString`: the shortest digits that read back the same; plain between 0.001 and 10 million, scientific outside; of two as
@@ -40,7 +40,7 @@ pub(super) fn parse_double(text: &str) -> Option<f64> {
     }
     let plain = text.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(text);
     let numeric = plain.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    if numeric { plain.parse().ok() } else { None }
+    if numeric { float(plain) } else { None }
 }
 
 #[cfg(test)]

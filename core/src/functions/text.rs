@@ -4,6 +4,7 @@
 //! A cut between the two halves of a surrogate pair leaves half a character in Java; here that half becomes U+FFFD.
 
 use super::{EvalError, EvalErrorKind, Kind, Param, Row, Scalar, Signature};
+use crate::lowercase::lowercase;
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 
 pub(super) const ROWS: &[Row] = &[
@@ -115,11 +116,7 @@ fn predicate<'a>(
     holds: fn(&str, &str) -> bool,
 ) -> Result<Scalar<'a>, EvalError> {
     let [Scalar::Text(source), Scalar::Text(part)] = args else { return Ok(Scalar::Null) };
-    Ok(Scalar::Bool(if insensitive {
-        holds(&source.to_lowercase(), &part.to_lowercase())
-    } else {
-        holds(source, part)
-    }))
+    Ok(Scalar::Bool(if insensitive { holds(&lowercase(source), &lowercase(part)) } else { holds(source, part) }))
 }
 
 fn concat<'a>(_: bool, args: &[Scalar<'a>]) -> Result<Scalar<'a>, EvalError> {
@@ -147,7 +144,7 @@ fn between<'a>(insensitive: bool, args: &[Scalar<'a>]) -> Result<Scalar<'a>, Eva
     if source.is_empty() || left.is_empty() || right.is_empty() {
         return Ok(Scalar::Text(source.clone()));
     }
-    let search = |text: &Cow<'a, str>| if insensitive { Cow::Owned(text.to_lowercase()) } else { text.clone() };
+    let search = |text: &Cow<'a, str>| if insensitive { Cow::Owned(lowercase(text)) } else { text.clone() };
     let (searched, left, right) = (search(source), search(left), search(right));
     let Some(start) = find(&searched, &left, 0).map(|at| at.saturating_add(utf16_length(&left))) else {
         return Ok(Scalar::text(""));
@@ -169,7 +166,7 @@ fn index_of<'a>(insensitive: bool, args: &[Scalar<'a>]) -> Result<Scalar<'a>, Ev
     let start = rest.first().and_then(position).unwrap_or(0);
     let start = usize::try_from(start).unwrap_or(0);
     let (source, part) = match insensitive {
-        true => (Cow::Owned(source.to_lowercase()), Cow::Owned(part.to_lowercase())),
+        true => (Cow::Owned(lowercase(source)), Cow::Owned(lowercase(part))),
         false => (source.clone(), part.clone()),
     };
     let found = find(&source, &part, start.min(utf16_length(&source)));

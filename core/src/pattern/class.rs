@@ -41,6 +41,11 @@ impl Class {
         &self.ranges
     }
 
+    /// Is the character one of the set?
+    pub(super) fn contains(&self, c: char) -> bool {
+        self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&c))
+    }
+
     /// The only character of the set.
     pub(super) fn single(&self) -> Option<char> {
         match self.ranges.as_slice() {

@@ -10,6 +10,7 @@ use super::{
     class::Class,
     cursor::Cursor,
 };
+use crate::lowercase::other_cases;
 use alloc::{format, vec, vec::Vec};
 
 const LINE_ENDS: &[(char, char)] = &[('\n', '\n'), ('\r', '\r'), ('\u{85}', '\u{85}'), ('\u{2028}', '\u{2029}')];
@@ -364,13 +365,8 @@ impl Parser<'_> {
         if !self.flags.insensitive {
             return;
         }
-        // No letter above U+1E943 has another case; a class of the rest of Unicode need not be walked.
-        let letters = class.ranges().iter().flat_map(|(first, last)| *first..=(*last).min('\u{1e943}'));
-        let other = |c: char| {
-            let single = |cases: &mut dyn Iterator<Item = char>| cases.next().filter(|_| cases.next().is_none());
-            [single(&mut c.to_lowercase()), single(&mut c.to_uppercase())].into_iter().flatten()
-        };
-        let folded: Vec<_> = letters.flat_map(other).map(|c| (c, c)).collect();
+        let others = other_cases().into_iter().filter(|(letter, _)| class.contains(*letter));
+        let folded: Vec<_> = others.map(|(_, other)| (other, other)).collect();
         class.union(&Class::new(&folded));
     }
 }

@@ -1,6 +1,7 @@
 //! The plain twin of [`TextSet`](super::TextSet): one wildcard pattern by the textbook table, obviously right and slow.
 
 use super::Case;
+use crate::lowercase::lowercase;
 use alloc::{string::String, vec, vec::Vec};
 
 /// Does the text match the pattern? `*` is any run of characters, `?` exactly one, all else stands for itself; there is no escape.
@@ -35,7 +36,7 @@ fn fold(text: &str, case: Case) -> Vec<char> {
     let folded: String = match case {
         Case::Sensitive => text.into(),
         Case::AsciiInsensitive => text.to_ascii_lowercase(),
-        Case::UnicodeInsensitive => text.to_lowercase(),
+        Case::UnicodeInsensitive => lowercase(text),
     };
     folded.chars().collect()
 }

@@ -5,7 +5,7 @@
 //! Asking does not allocate: ASCII letters fold byte by byte. (Only [`Case::UnicodeInsensitive`] lower-cases a text that is not ASCII.)
 
 use super::{Case, glob::Glob, literals::Literals};
-use crate::sort::sort;
+use crate::{lowercase::lowercase, sort::sort};
 use alloc::{
     borrow::{Cow, ToOwned},
     boxed::Box,
@@ -97,7 +97,7 @@ impl TextSet {
             return true;
         }
         if self.case == Case::UnicodeInsensitive && !text.is_ascii() {
-            return self.matches_bytes(text.to_lowercase().as_bytes());
+            return self.matches_bytes(lowercase(text).as_bytes());
         }
         self.matches_bytes(text.as_bytes())
     }
@@ -142,7 +142,7 @@ fn folded(pattern: &str, case: Case) -> Cow<'_, str> {
     match case {
         Case::Sensitive => Cow::Borrowed(pattern),
         Case::AsciiInsensitive => Cow::Owned(pattern.to_ascii_lowercase()),
-        Case::UnicodeInsensitive => Cow::Owned(pattern.to_lowercase()),
+        Case::UnicodeInsensitive => Cow::Owned(lowercase(pattern)),
     }
 }
 

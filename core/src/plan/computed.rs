@@ -7,6 +7,7 @@ use crate::{
     eql::ast::{ArithmeticOp, CompareOp},
     event::{EventView, FieldId},
     functions::{self, EvalError, Function, Scalar},
+    lowercase::lowercase,
     pattern::{Regex, TextSet},
 };
 use alloc::{boxed::Box, vec::Vec};
@@ -167,7 +168,7 @@ fn truth<'v>(value: Option<bool>) -> Scalar<'v> {
 
 fn same(value: &Scalar<'_>, item: &Scalar<'_>, case: InCase) -> bool {
     match (value, item, case) {
-        (Scalar::Text(a), Scalar::Text(b), InCase::Insensitive) => a.to_lowercase() == b.to_lowercase(),
+        (Scalar::Text(a), Scalar::Text(b), InCase::Insensitive) => lowercase(a) == lowercase(b),
         _ => functions::compare(CompareOp::Eq, value, item) == Some(true),
     }
 }

@@ -14,9 +14,8 @@ use crate::{
     time::{DateRange, Timestamp},
     version,
 };
-use alloc::{boxed::Box, string::String, vec::Vec};
+use alloc::{boxed::Box, format, string::String, vec::Vec};
 use core::cmp::Ordering;
-use core::fmt;
 use hashbrown::HashMap;
 
 /// The number of a leaf within its table.
@@ -68,23 +67,21 @@ pub(crate) enum Test {
 }
 
 /// A number of either kind.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Number {
     Whole(i128),
     Float(f64),
 }
 
-/// By bits: what is told apart is the same number or is not.
-impl fmt::Debug for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Number {
+    /// By bits: what is told apart is the same number or is not.
+    pub(crate) fn name(self) -> String {
         match self {
-            Number::Whole(value) => write!(f, "{value}"),
-            Number::Float(value) => write!(f, "{:x}", value.to_bits()),
+            Number::Whole(value) => format!("{} {}", (value >> 64) as i64, value as u64),
+            Number::Float(value) => format!("float {}", value.to_bits()),
         }
     }
-}
 
-impl Number {
     pub(crate) fn of(value: Value<'_>) -> Option<Number> {
         match value {
             Value::Int(value) => Some(Number::Whole(i128::from(value))),

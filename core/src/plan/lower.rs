@@ -22,6 +22,7 @@ use crate::{
     event::{FieldId, FieldTable},
     functions::{self, Function, Scalar},
     net::{Cidr, IpSet},
+    number::float,
     pattern::{Case, PatternError, Regex, TextSet},
     span::Span,
     time::{DateRange, Timestamp},
@@ -69,7 +70,7 @@ impl Lowering<'_> {
         let field = Field { path: path.to_owned(), optional: true, span: Span::default() };
         let range = DateRange::millis(time.millis);
         let op = CompareOp::Lt;
-        self.test(&field, &format!("date {op:?} {}", time.millis), |_| Ok(Test::Date(op, range)))
+        self.test(&field, &format!("time {} {}", op as u8, time.millis), |_| Ok(Test::Date(op, range)))
     }
 
     /// The leaf `field != null`.
@@ -210,7 +211,7 @@ impl Lowering<'_> {
                 Condition::any(passing.map(bool).collect::<Vec<_>>())
             }
             (Scalar::Text(text), Kind::Date) => match self.types.date_range(field, text) {
-                Ok(range) => self.test(field, &format!("date {op:?} {text:?}"), |_| Ok(Test::Date(op, range))),
+                Ok(range) => self.test(field, &format!("date {} {text}", op as u8), |_| Ok(Test::Date(op, range))),
                 Err(error) => self.refuse(span, &format!("\"{text}\" {error}")),
             },
             // A number is read in the format of the field as well: milliseconds, seconds, or a year.
@@ -218,11 +219,13 @@ impl Lowering<'_> {
                 self.field_comparison(field, op, &Scalar::Text(format!("{number}").into()), span)
             }
             (Scalar::Text(text), Kind::Version) => {
-                self.test(field, &format!("version {op:?} {text:?}"), |_| Ok(Test::Version(op, (&**text).into())))
+                self.test(field, &format!("version {} {text}", op as u8), |_| Ok(Test::Version(op, (&**text).into())))
             }
             (Scalar::Text(text), Kind::Ip) if equal => self.addresses(field, &[text.as_ref()], span),
             (Scalar::Text(text), Kind::Ip) => match crate::net::Ip::parse(text) {
-                Some(ip) => self.test(field, &format!("ip {op:?} {text:?}"), |_| Ok(Test::IpOrder(op, ip.bits()))),
+                Some(ip) => {
+                    self.test(field, &format!("address {} {text}", op as u8), |_| Ok(Test::IpOrder(op, ip.bits())))
+                }
                 None => self.refuse(span, "this is no address"),
             },
             (Scalar::Text(text), Kind::Number) => match number(text) {
@@ -244,7 +247,7 @@ impl Lowering<'_> {
                 }
             }
             (Scalar::Text(text), _) => {
-                self.test(field, &format!("order {op:?} {text:?}"), |_| Ok(Test::TextOrder(op, (&**text).into())))
+                self.test(field, &format!("order {} {text}", op as u8), |_| Ok(Test::TextOrder(op, (&**text).into())))
             }
             (Scalar::Int(value), Kind::Open | Kind::Number) => {
                 self.numbers(field, op, Number::Whole(i128::from(*value)))
@@ -263,17 +266,19 @@ impl Lowering<'_> {
 
     fn numbers(&mut self, field: &Field, op: CompareOp, wanted: Number) -> Condition {
         let wanted = self.types.held(field, op, wanted);
-        self.test(field, &format!("number {op:?} {wanted:?}"), |_| Ok(Test::Number(op, wanted)))
+        self.test(field, &format!("number {} {}", op as u8, wanted.name()), |_| Ok(Test::Number(op, wanted)))
     }
 
     fn addresses(&mut self, field: &Field, blocks: &[&str], span: Span) -> Condition {
-        self.test(field, &format!("ip {blocks:?}"), |lowering| match IpSet::parse(blocks.iter().copied()) {
-            Ok(set) => Ok(Test::Ip(set)),
-            Err(index) => {
-                let text = blocks.get(index).copied().unwrap_or("");
-                let message = format!("\"{text}\" is no address and no block of addresses");
-                lowering.diagnostics.push(Diagnostic::error(codes::BAD_CONSTANT, span, message));
-                Err(())
+        self.test(field, &all_of("ip", &mut blocks.iter().copied()), |lowering| {
+            match IpSet::parse(blocks.iter().copied()) {
+                Ok(set) => Ok(Test::Ip(set)),
+                Err(index) => {
+                    let text = blocks.get(index).copied().unwrap_or("");
+                    let message = format!("\"{text}\" is no address and no block of addresses");
+                    lowering.diagnostics.push(Diagnostic::error(codes::BAD_CONSTANT, span, message));
+                    Err(())
+                }
             }
         })
     }
@@ -285,9 +290,11 @@ impl Lowering<'_> {
                 self.field_comparison(field, CompareOp::Eq, &constant, span)
             }));
         }
-        self.test(field, &format!("text {case:?} {wildcards} {texts:?}"), |_| {
-            Ok(Test::Text(TextSet::new(texts, case, wildcards)))
-        })
+        self.test(
+            field,
+            &all_of(&format!("text {} {wildcards}", case as u8), &mut texts.iter().map(String::as_str)),
+            |_| Ok(Test::Text(TextSet::new(texts, case, wildcards))),
+        )
     }
 
     fn in_list(&mut self, expr: &Expr, value: &Expr, list: &[Expr], insensitive: bool) -> Condition {
@@ -340,7 +347,7 @@ impl Lowering<'_> {
                     .collect();
                 self.texts(field, &texts, case, false, expr.span)
             } else {
-                self.test(field, &format!("numbers {numbers:?}"), |_| {
+                self.test(field, &all_of("numbers", &mut numbers.iter().map(|number| number.name())), |_| {
                     Ok(Test::NumberSet(NumberSet::new(numbers.clone())))
                 })
             });
@@ -363,13 +370,15 @@ impl Lowering<'_> {
                 self.texts(field, &texts, Case::AsciiInsensitive, true, expr.span)
             }
             MatchOp::Like => self.texts(field, &texts, Case::Sensitive, true, expr.span),
-            MatchOp::Regex | MatchOp::RegexInsensitive => {
-                self.test(field, &format!("regex {insensitive} {texts:?}"), |lowering| {
+            MatchOp::Regex | MatchOp::RegexInsensitive => self.test(
+                field,
+                &all_of(&format!("regex {insensitive}"), &mut texts.iter().map(String::as_str)),
+                |lowering| {
                     Regex::lucene_any(&texts, insensitive)
                         .map(Test::Regex)
                         .map_err(|error| lowering.bad_pattern(error, expr.span))
-                })
-            }
+                },
+            ),
         }
     }
 
@@ -559,7 +568,14 @@ fn scalar_number(constant: &Scalar<'_>) -> Option<Number> {
     }
 }
 
+/// What is asked with a list: each word behind its length, so that no two lists read the same.
+fn all_of<T: AsRef<str>>(what: &str, words: &mut dyn Iterator<Item = T>) -> String {
+    let mut question = what.to_owned();
+    words.for_each(|word| question.push_str(&format!(" {} {}", word.as_ref().len(), word.as_ref())));
+    question
+}
+
 /// Text that stands for a number, as Elasticsearch's term parser takes it.
 fn number(text: &str) -> Option<Number> {
-    text.trim().parse().map(Number::Whole).or_else(|_| text.trim().parse().map(Number::Float)).ok()
+    text.trim().parse().ok().map(Number::Whole).or_else(|| float(text.trim()).map(Number::Float))
 }

@@ -12,6 +12,7 @@ use crate::{
     event::{EventView, FieldId, FieldTable, Slots, Value},
     functions::Scalar,
     net::Ip,
+    number::float,
     object::shortest,
     time::{DateFormat, Timestamp},
 };
@@ -131,7 +132,7 @@ impl Coercion {
             Value::Text(text) => {
                 let text = text.trim();
                 let whole = text.parse().map(Value::Int).or_else(|_| text.parse().map(Value::Unsigned));
-                whole.or_else(|_| text.parse().map(Value::Float)).ok()?
+                whole.ok().or_else(|| float(text).map(Value::Float))?
             }
             _ => return None,
         };

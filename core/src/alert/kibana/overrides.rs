@@ -4,6 +4,7 @@
 
 use crate::{
     alert::document::{joined, texts},
+    number::float,
     rule::Rule,
 };
 use alloc::{string::String, vec::Vec};
@@ -56,7 +57,7 @@ fn severity(mappings: &[Value], event: &Map<String, Value>) -> Option<String> {
 /// The value of the first mapping's field, where it is a score; the highest of several.
 fn risk_score(mappings: &[Value], event: &Map<String, Value>) -> Option<Value> {
     let path = text(mappings.first()?, "field")?;
-    let scores: Vec<f64> = texts(event, path).iter().filter_map(|value| value.parse().ok()).collect();
+    let scores: Vec<f64> = texts(event, path).iter().filter_map(|value| float(value)).collect();
     let score = scores.into_iter().filter(|score| (0.0..=100.0).contains(score)).reduce(f64::max)?;
     Some(if score == f64::from(score as u32) { Value::from(score as u32) } else { Value::from(score) })
 }

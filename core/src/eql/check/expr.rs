@@ -15,6 +15,7 @@ use crate::{
     diagnostic::{Diagnostic, codes},
     functions::{Function, Param, Signature},
     net::{Cidr, Ip},
+    number::float,
     schema::{Family, FieldKind, Lookup, nearest},
     span::Span,
 };
@@ -173,7 +174,7 @@ impl Checker<'_> {
         match (left, right) {
             // A keyword holds "5" for 5 and "true" for true.
             (Family::Text | Family::Version, _) => true,
-            (Family::Number, Family::Text) => text.is_none_or(|text| text.trim().parse::<f64>().is_ok()),
+            (Family::Number, Family::Text) => text.is_none_or(|text| float(text.trim()).is_some()),
             (Family::Boolean, Family::Text) => text.is_none_or(|text| matches!(text, "true" | "false")),
             (Family::Ip, Family::Text) => text.is_none_or(is_cidr),
             (Family::Date, Family::Text | Family::Number) => true,

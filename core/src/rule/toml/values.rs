@@ -1,6 +1,7 @@
 //! The values of TOML: texts of four kinds, numbers, dates, arrays and inline tables.
 
 use super::{Error, Item, MAX_DEPTH, Node, Origin, Reader, Table};
+use crate::number::float;
 use crate::span::Span;
 use alloc::{
     string::{String, ToString},
@@ -234,7 +235,7 @@ fn number(word: &str) -> Option<Value> {
     if fraction.is_none() && exponent.is_none() {
         return text.parse::<i64>().ok().map(Value::from);
     }
-    text.parse().ok().and_then(Number::from_f64).map(Value::Number)
+    float(&text).and_then(Number::from_f64).map(Value::Number)
 }
 
 /// A date, a time of day, or both with or without a zone; as it is written, but for a capital T and Z.
