@@ -96,9 +96,12 @@ fn divided(digits: &[u8], exponent: i64) -> f64 {
         over.times_plus(power, value);
     }
     let scaled = if exponent < 0 { &mut under } else { &mut over };
-    let (many, few) = (exponent.unsigned_abs() / AT_ONCE as u64, exponent.unsigned_abs() % AT_ONCE as u64);
-    (0..many).for_each(|_| scaled.times_plus(1_000_000_000, 0));
-    (0..few).for_each(|_| scaled.times_plus(10, 0));
+    let mut left = exponent.unsigned_abs();
+    while left >= AT_ONCE as u64 {
+        scaled.times_plus(1_000_000_000, 0);
+        left = left.saturating_sub(AT_ONCE as u64);
+    }
+    (0..left).for_each(|_| scaled.times_plus(10, 0));
     // Both as long as each other, then over is below twice under and not below it: the quotient's highest bit is 2^high.
     let mut high = over.bits().saturating_sub(under.bits());
     over.shift(high.saturating_neg());
