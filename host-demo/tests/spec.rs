@@ -128,6 +128,7 @@ fn a_refused_rule_says_where() {
 #[test]
 fn memory_is_limited() {
     let host = Host::new(&Sandbox { memory_mb: 1, ..Sandbox::default() }).unwrap();
-    let Err(Refused::Stopped(message)) = host.correlator("{}") else { panic!("it fits into 1 MiB") };
+    let large = json!({"rules": [{"file": "large.toml", "text": "#".repeat(2 << 20)}]}).to_string();
+    let Err(Refused::Stopped(message)) = host.correlator(&large) else { panic!("it fits into 1 MiB") };
     assert!(message.contains("--memory-mb"), "{message}");
 }

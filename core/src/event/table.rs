@@ -204,8 +204,8 @@ pub(super) struct Step<'t> {
 }
 
 impl Step<'_> {
-    /// The children whose names may begin so; 0 where there is none. It takes the two bytes behind the quote of a key that is not empty and
-    /// does not begin with an escape.
+    /// The children whose names may begin so; 0 where there is none. It takes the two bytes behind the quote of a key that is not empty,
+    /// and neither of them that of an escape.
     #[inline(always)]
     pub(super) fn begin(self, two: [u8; 2]) -> u32 {
         match self.node {

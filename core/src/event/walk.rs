@@ -33,7 +33,7 @@ impl Walk<'_> {
                 let two = [step::peek(bytes, start), step::peek(bytes, start.wrapping_add(1))];
                 let begin = step.begin(two);
                 child = None;
-                if begin != 0 || matches!(two, [b'\\' | b'"', _]) {
+                if begin != 0 || matches!(two, [b'\\' | b'"', _] | [_, b'\\']) {
                     child = self.member(start, until, node, begin);
                 }
             }
