@@ -20,6 +20,9 @@ use wide::u8x16;
 /// How deep the documents may nest that are read so; deeper ones are read by [`plain`](super::plain).
 const DEPTH: usize = 64;
 
+/// How many brackets a document may have that is read so: the memory for them stays.
+const BRACKETS: usize = 1 << 16;
+
 /// The shape of one document; reused from document to document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
@@ -64,7 +67,8 @@ impl Bracket {
 }
 
 impl Shape {
-    /// Finds the shape; false where the document is no JSON object, or one that is too large, too deep or printed over several lines.
+    /// Finds the shape; false where the document is no JSON object, or one that is too large, too deep, of too many parts or printed over several
+    /// lines.
     pub(super) fn find(&mut self, bytes: &[u8], depth: usize) -> bool {
         (self.count, self.escapes, self.blanks) = (0, false, false);
         let (whole, rest) = bytes.as_chunks::<64>();
@@ -183,7 +187,7 @@ impl Shape {
         let mut nest = Nest { objects: (finder.within & 1).wrapping_neg(), closing: 0 };
         let (mut number, mut is_bracket) = (self.count, 1);
         if self.brackets.len() < number.wrapping_add(64) {
-            self.grow();
+            self.grow()?;
         }
         let brackets = self.brackets.as_mut_slice();
         while left != 0 {
@@ -223,8 +227,13 @@ impl Shape {
     }
 
     #[cold]
-    fn grow(&mut self) {
-        self.brackets.resize(self.brackets.len().saturating_mul(2).saturating_add(256), Bracket::default());
+    fn grow(&mut self) -> Option<()> {
+        let larger = self.brackets.len().saturating_mul(2).max(256);
+        if larger > BRACKETS {
+            return None;
+        }
+        self.brackets.resize(larger, Bracket::default());
+        Some(())
     }
 
     /// Which bytes of a block with backslashes are escaped; `None` where JSON has no such escape.
@@ -607,6 +616,17 @@ mod tests {
                 assert_eq!(one.view(text).nulls(id), other.view(text).nulls(id), "{text}");
             }
             assert_eq!(*json::kept(text, one), *json::minify(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn documents_of_many_parts_are_read_all_the_same() {
+        let (table, mut slots) = (FieldTable::default(), Slots::default());
+        for parts in [1_000, 30_000, 40_000, 200_000, 1_000] {
+            let text = alloc::format!("{{\"a\":[{}1]}}", "[],".repeat(parts));
+            assert!(json::project(&text, &table, &mut slots, 64).is_ok(), "{parts}");
+            assert_eq!(slots.has_shape, parts <= 30_000, "{parts}");
+            assert!(slots.shape.brackets.len() <= BRACKETS);
         }
     }
 
