@@ -131,7 +131,8 @@ fn page(own: &Results, others: &Results, wasm: &Results) -> Result<String> {
 /// WebAssembly beside the native build, on the same bytes.
 fn hosts(own: &Results, wasm: &Results) -> String {
     let mut table = String::from(
-        "\n## In WebAssembly\n\nThe plain module before `wasm-opt`, which changes its time by no more than the noise, with the vectors of WebAssembly (`simd128`) and built without; wasmtime without \
+        "\n## In WebAssembly\n\nThe plain module before `wasm-opt`, which changes its time by no more than the noise, with the \
+         vectors of WebAssembly (`simd128`) and built without; wasmtime without \
          epochs. In brackets: of the native build.\n\n| | native | Node | Node, `simd128` | wasmtime | wasmtime, `simd128` |\n|---|---:|---:|---:|---:|---:|\n",
     );
     let rows = [

@@ -194,7 +194,7 @@ impl<'a> Fields<'a> {
 
 #[inline(always)]
 fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && crate::event::same(one.as_bytes(), other.as_bytes())
+    crate::event::same(one.as_bytes(), other.as_bytes())
 }
 
 impl<'a> IntoIterator for Fields<'a> {

@@ -8,6 +8,8 @@
 //! ```
 //! Three bits a byte are all that reading a body takes: a key is what stands before its `=`, and a bare value ends at a stop.
 
+use crate::event::VECTORS;
+
 /// Reads on in one body, forwards.
 #[derive(Debug)]
 pub(super) struct Scan<'b> {
@@ -112,11 +114,7 @@ impl<'b> Scan<'b> {
 impl Bits {
     #[inline(always)]
     fn of(block: &[u8; 64]) -> Bits {
-        if cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")) {
-            Bits::by_vector(block)
-        } else {
-            Bits::by_bytes(block)
-        }
+        if VECTORS { Bits::by_vector(block) } else { Bits::by_bytes(block) }
     }
 
     #[inline(always)]

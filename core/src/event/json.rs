@@ -7,7 +7,7 @@
 //! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{FieldId, FieldTable, Slots, Value, plain, step, table::NodeId, walk::Walk};
+use super::{FieldId, FieldTable, Slots, Value, plain, scan::VECTORS, step, table::NodeId, walk::Walk};
 use crate::number::float;
 use alloc::string::String;
 use core::{fmt, ops::Range};
@@ -29,14 +29,12 @@ impl fmt::Display for JsonError {
 
 pub(super) type Result<T> = core::result::Result<T, JsonError>;
 
-/// Whether there are vectors to find the shape of a document with before it is read. Without, it is read token by token.
-const VECTORS: bool = cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
-
 /// Reads the object `document` into `slots`. `depth` is how deep it may nest.
 ///
 /// # Errors
 /// Where it is not one.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
+    // Without vectors it is read token by token.
     slots.has_shape = VECTORS && slots.shape.find(document.as_bytes(), depth);
     project_again(document, table, slots, depth)
 }

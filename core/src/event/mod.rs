@@ -19,6 +19,7 @@ mod walk;
 pub use bulk::BulkLines;
 pub use key::KeyValue;
 pub(crate) use key::{KeyField, in_order, key_of, keys, order as key_order, values as key_values};
+pub(crate) use scan::VECTORS;
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
 pub(crate) use table::{hash as field_hash, same};

@@ -1,22 +1,54 @@
-//! Finding the bytes that end or interrupt a JSON string, sixteen at a time.
+//! Looking at many bytes at once: for line ends, for what ends or interrupts a JSON string, and for the bytes of a block that are alike.
 //!
-//! Most strings of an event are shorter than that, so that one look finds the end. Where the target is known to have vectors (x86-64 and
-//! 64-bit ARM always, WebAssembly built with `simd128`) they are used, through `wide`, which makes them safe; elsewhere two words do.
+//! Where the target is known to have vectors (x86-64 and 64-bit ARM always, WebAssembly built with `simd128`) they are used, through `wide`,
+//! which makes them safe; elsewhere words do, or `memchr`. Written out, without loops and closures: what is built for size has neither
+//! unrolled nor inlined.
+
+use wide::u8x16;
+
+/// Whether the target has vectors.
+pub(crate) const VECTORS: bool =
+    cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
+
+/// A block in vectors.
+#[inline(always)]
+pub(super) fn quarters(block: &[u8; 64]) -> [u8x16; 4] {
+    match block.as_chunks::<16>() {
+        ([a, b, c, d], []) => [u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d)],
+        _ => [u8x16::splat(0); 4],
+    }
+}
+
+/// A bit for each byte that is this one.
+#[inline(always)]
+pub(super) fn equal([a, b, c, d]: [u8x16; 4], byte: u8) -> u64 {
+    let byte = u8x16::splat(byte);
+    u64::from(a.simd_eq(byte).to_bitmask())
+        | u64::from(b.simd_eq(byte).to_bitmask()) << 16
+        | u64::from(c.simd_eq(byte).to_bitmask()) << 32
+        | u64::from(d.simd_eq(byte).to_bitmask()) << 48
+}
+
+/// Whether any byte is this one, which takes less than to say where.
+#[inline(always)]
+pub(super) fn any([a, b, c, d]: [u8x16; 4], byte: u8) -> bool {
+    let byte = u8x16::splat(byte);
+    (a.simd_eq(byte) | b.simd_eq(byte) | c.simd_eq(byte) | d.simd_eq(byte)).to_bitmask() != 0
+}
 
 /// The first line end.
 pub(super) fn line_end(bytes: &[u8]) -> Option<usize> {
-    use wide::u8x16;
+    if VECTORS { line_end_by_vector(bytes) } else { memchr::memchr(b'\n', bytes) }
+}
+
+#[inline(always)]
+fn line_end_by_vector(bytes: &[u8]) -> Option<usize> {
     let (blocks, rest) = bytes.as_chunks::<64>();
     let mut at = 0_usize;
     for block in blocks {
-        let (parts, _) = block.as_chunks::<16>();
-        let ends = |part: &[u8; 16]| u8x16::new(*part).simd_eq(u8x16::splat(b'\n'));
-        let [a, b, c, d] = parts else { return None };
-        let [a, b, c, d] = [ends(a), ends(b), ends(c), ends(d)];
-        if (a | b | c | d).to_bitmask() != 0 {
-            let low = u64::from(a.to_bitmask()) | u64::from(b.to_bitmask()) << 16;
-            let high = u64::from(c.to_bitmask()) | u64::from(d.to_bitmask()) << 16;
-            return Some(at.wrapping_add((low | high << 32).trailing_zeros() as usize));
+        let block = quarters(block);
+        if any(block, b'\n') {
+            return Some(at.wrapping_add(equal(block, b'\n').trailing_zeros() as usize));
         }
         at = at.wrapping_add(64);
     }
@@ -44,16 +76,11 @@ fn is_special(byte: u8) -> bool {
 /// The first byte of the block that is a quote, a backslash or a control character.
 #[inline(always)]
 pub(super) fn first_special(block: &[u8; 16]) -> Option<usize> {
-    if cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128")) {
-        first_by_vector(block)
-    } else {
-        first_by_words(block)
-    }
+    if VECTORS { first_by_vector(block) } else { first_by_words(block) }
 }
 
 #[inline(always)]
 fn first_by_vector(block: &[u8; 16]) -> Option<usize> {
-    use wide::u8x16;
     let bytes = u8x16::new(*block);
     let quote = bytes.simd_eq(u8x16::splat(b'"'));
     let backslash = bytes.simd_eq(u8x16::splat(b'\\'));
@@ -110,7 +137,7 @@ mod tests {
             assert_eq!(first_by_vector(&block), plain, "{block:?}");
             assert_eq!(first_by_words(&block), plain, "{block:?}");
             let lines = [block.as_slice(), &block, &block, &block, &block].concat();
-            assert_eq!(line_end(&lines), lines.iter().position(|byte| *byte == b'\n'));
+            assert_eq!(line_end_by_vector(&lines), lines.iter().position(|byte| *byte == b'\n'));
             let longer = [b"0123456789abcdef".as_slice(), &block[..13]].concat();
             assert_eq!(plain_run(&longer), 16 + plain.unwrap_or(13).min(13));
         }

@@ -13,7 +13,10 @@
 //! addition, whose carry runs over the spaces between two tokens, or through a string to its end. Only brackets, scalars and escapes are looked
 //! at one by one. [After Langdale and Lemire, "Parsing Gigabytes of JSON per Second"]
 
-use super::step;
+use super::{
+    scan::{any, equal, quarters},
+    step,
+};
 use alloc::vec::Vec;
 use wide::u8x16;
 
@@ -153,7 +156,7 @@ impl Shape {
         let mut scalars = outside & !(brackets | comma | colon);
         let mut blanks = 0;
         if scalars | finder.in_scalar != 0 {
-            blanks = equal(parts(block), b' ') & scalars;
+            blanks = equal(quarters(block), b' ') & scalars;
             self.blanks |= blanks & there != 0;
             scalars &= !blanks;
             let starts = scalars & !(scalars << 1 | finder.in_scalar);
@@ -399,245 +402,21 @@ impl Classes {
     /// `least` becomes the least byte of each sixteenth.
     #[inline(always)]
     fn of(block: &[u8; 64], least: &mut u8x16) -> Classes {
-        let [a, b, c, d] = parts(block);
+        let block = quarters(block);
+        let [a, b, c, d] = block;
         *least = least.min(a).min(b).min(c.min(d));
-        let backslash = u8x16::splat(b'\\');
-        let backslashes = a.simd_eq(backslash) | b.simd_eq(backslash) | c.simd_eq(backslash) | d.simd_eq(backslash);
         // All four brackets have the bits that are left out here, and but for them `Y`, `_`, `y` and 0x7f.
         let rest = u8x16::splat(0x26);
         Classes {
-            quote: equal([a, b, c, d], b'"'),
+            quote: equal(block, b'"'),
             bracket: equal([a | rest, b | rest, c | rest, d | rest], 0x7f),
-            comma: equal([a, b, c, d], b','),
-            colon: equal([a, b, c, d], b':'),
-            has_backslash: backslashes.to_bitmask() != 0,
+            comma: equal(block, b','),
+            colon: equal(block, b':'),
+            has_backslash: any(block, b'\\'),
         }
     }
-}
-
-// Written out, without a loop or a closure: what is built for size has neither unrolled nor inlined.
-
-#[inline(always)]
-fn parts(block: &[u8; 64]) -> [u8x16; 4] {
-    match block.as_chunks::<16>() {
-        ([a, b, c, d], []) => [u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d)],
-        _ => [u8x16::splat(0); 4],
-    }
-}
-
-/// A bit for each byte that is this one.
-#[inline(always)]
-fn equal([a, b, c, d]: [u8x16; 4], byte: u8) -> u64 {
-    let byte = u8x16::splat(byte);
-    u64::from(a.simd_eq(byte).to_bitmask())
-        | u64::from(b.simd_eq(byte).to_bitmask()) << 16
-        | u64::from(c.simd_eq(byte).to_bitmask()) << 32
-        | u64::from(d.simd_eq(byte).to_bitmask()) << 48
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{FieldTable, Slots, json, plain};
-    use super::*;
-    use alloc::string::String;
-
-    struct Random(u64);
-
-    impl Random {
-        fn below(&mut self, n: usize) -> usize {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            (self.0 % n as u64) as usize
-        }
-    }
-
-    #[test]
-    fn blocks_find_what_single_bytes_find() {
-        let mut random = Random(0x1234_5678_9abc_def1);
-        for _ in 0..20_000 {
-            let mut block = [b'x'; 64];
-            for byte in &mut block {
-                *byte = match random.below(3) {
-                    0 => random.below(256) as u8,
-                    _ => b"\"\\ \x1f!#[]{},:"[random.below(12)],
-                };
-            }
-            let bits =
-                |is: &dyn Fn(u8) -> bool| (0..64).filter(|at| is(block[*at])).fold(0, |all, at| all | 1_u64 << at);
-            let mut least = u8x16::splat(b' ');
-            let found = Classes::of(&block, &mut least);
-            let plain = Classes {
-                quote: bits(&|byte| byte == b'"'),
-                bracket: bits(&|byte| b"[]{}Yy_\x7f".contains(&byte)),
-                comma: bits(&|byte| byte == b','),
-                colon: bits(&|byte| byte == b':'),
-                has_backslash: block.contains(&b'\\'),
-            };
-            assert_eq!(found, plain, "{block:?}");
-            assert_eq!(equal(parts(&block), b' '), bits(&|byte| byte == b' '));
-            assert_eq!(least.to_array().iter().any(|byte| *byte < b' '), block.iter().any(|byte| *byte < b' '));
-        }
-    }
-
-    /// Documents that are right or nearly right, read by their shape and token by token.
-    #[test]
-    fn both_ways_of_reading_say_the_same() {
-        let mut table = FieldTable::default();
-        for path in ["a", "a.b", "b", "b.c.a", ".a"] {
-            table.intern(path);
-        }
-        let long = "\"long enough to go over a block or two of sixteen bytes each, and then some more of it: {[]},\"";
-        let pieces: &[&str] = &[
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "\"",
-            "\\",
-            "\"a\"",
-            "\"b\"",
-            "\"b.c\"",
-            "\"\\u0061\"",
-            "\"x\\\\\"",
-            "\"\\\"\"",
-            "\"\\q\"",
-            "1",
-            "-",
-            "2.5e3",
-            "true",
-            "nul",
-            "null",
-            " ",
-            "\n",
-            "\x01",
-            "\x0c",
-            "é",
-            "\"a\":",
-            "{\"a\":",
-            "\"b\":[",
-            "[1,2]",
-            "{}",
-            "},",
-            "],",
-            "false,",
-            "12,",
-            ",\"a\":",
-            "\"\":{\"a\":",
-            "\".a\":",
-            "\"b\\u002ec\":{\"\\u0061\":",
-            "\"b\\u002ec.\\u0061\":",
-            "\"a.b\":",
-            "{\"\\u0061.b\":",
-            "1,\"b\":{\"c\":{\"a\":",
-            "}}",
-            "}]",
-            long,
-        ];
-        let (mut random, mut read) = (Random(0x9e37_79b9_7f4a_7c15), 0);
-        let (mut one, mut other) = (Slots::default(), Slots::default());
-        for round in 0..400_000 {
-            let mut text = String::from("{");
-            if round % 3 == 0 {
-                // As long as a block, so that anything may stand over its end.
-                (0..random.below(64)).for_each(|_| text.push(' '));
-            }
-            if round % 2 == 0 {
-                value(&mut random, &mut text, 4, true);
-            }
-            for _ in 0..random.below(12) {
-                text.push_str(pieces[random.below(pieces.len())]);
-            }
-            text.push('}');
-            if round % 5 == 0 {
-                let (at, piece) = (random.below(text.len()), pieces[random.below(pieces.len())]);
-                if text.is_char_boundary(at) {
-                    text.insert_str(at, piece);
-                }
-            }
-            compare(&text, &table, &mut one, &mut other, &mut read);
-        }
-        assert!(read > 20_000, "{read} documents");
-    }
-
-    /// What is within an object, or a value, with blanks here and there.
-    fn value(random: &mut Random, text: &mut String, depth: usize, members: bool) {
-        let blank = |random: &mut Random, text: &mut String| {
-            text.push_str(["", "", "", " ", "\n  ", "                                          "][random.below(6)]);
-        };
-        blank(random, text);
-        match if members { 0 } else { random.below(if depth == 0 { 4 } else { 7 }) } {
-            0 if members => {
-                for number in 0..random.below(5) {
-                    if number > 0 {
-                        text.push(',');
-                    }
-                    blank(random, text);
-                    text.push_str(["\"a\"", "\"b\"", "\"b.c\"", "\"c\"", "\"zzz\"", "\"\""][random.below(6)]);
-                    blank(random, text);
-                    text.push(':');
-                    value(random, text, depth.saturating_sub(1), false);
-                }
-            }
-            0 => text.push_str(["true", "false", "null"][random.below(3)]),
-            1 => text.push_str(["0", "-12", "1234567890", "1.5e-3"][random.below(4)]),
-            2 | 3 => text.push_str(["\"\"", "\"x\"", "\",:{}[]\"", "\"\\\"\\u00e9\""][random.below(4)]),
-            4 => {
-                text.push('[');
-                for number in 0..random.below(4) {
-                    if number > 0 {
-                        text.push(',');
-                    }
-                    value(random, text, depth - 1, false);
-                }
-                text.push(']');
-            }
-            _ => {
-                text.push('{');
-                value(random, text, depth - 1, true);
-                text.push('}');
-            }
-        }
-        blank(random, text);
-    }
-
-    fn compare(text: &str, table: &FieldTable, one: &mut Slots, other: &mut Slots, read: &mut usize) {
-        other.clear(table.len());
-        let results = (json::project(text, table, one, 5), plain::read(text, table, other, 5));
-        assert_eq!(results.0, results.1, "{text}");
-        let lines = text.bytes().any(|byte| byte < b' ');
-        assert_eq!(one.has_shape, results.0.is_ok() && !lines, "{text}");
-        if results.0.is_ok() {
-            *read += 1;
-            for id in table.ids() {
-                assert!(one.view(text).values(id).eq(other.view(text).values(id)), "{text}");
-                assert_eq!(one.view(text).nulls(id), other.view(text).nulls(id), "{text}");
-            }
-            assert_eq!(*json::kept(text, one), *json::minify(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn documents_of_many_parts_are_read_all_the_same() {
-        let (table, mut slots) = (FieldTable::default(), Slots::default());
-        for parts in [1_000, 30_000, 40_000, 200_000, 1_000] {
-            let text = alloc::format!("{{\"a\":[{}1]}}", "[],".repeat(parts));
-            assert!(json::project(&text, &table, &mut slots, 64).is_ok(), "{parts}");
-            assert_eq!(slots.has_shape, parts <= 30_000, "{parts}");
-            assert!(slots.shape.brackets.len() <= BRACKETS);
-        }
-    }
-
-    #[test]
-    fn deep_documents_are_read_all_the_same() {
-        let (table, mut slots) = (FieldTable::default(), Slots::default());
-        for depth in [62, 63, 64, 65, 200] {
-            let text = alloc::format!("{{\"a\":{}1{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
-            assert!(json::project(&text, &table, &mut slots, 200).is_ok(), "{depth}");
-            assert_eq!(slots.has_shape, depth <= DEPTH);
-            assert!(json::project(&text, &table, &mut slots, depth - 1).is_err(), "{depth}");
-        }
-    }
-}
+#[path = "shape_tests.rs"]
+mod tests;

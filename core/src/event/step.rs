@@ -133,7 +133,7 @@ fn word(bytes: &[u8], at: usize, word: &'static str) -> Result<(usize, bool)> {
 
 /// A number: the place after it, and whether it is written as a whole one.
 #[inline]
-pub(super) fn number(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
+fn number(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
     let mut at = start;
     let mut whole = true;
     if peek(bytes, at) == b'-' {

@@ -204,13 +204,23 @@ pub(super) struct Step<'t> {
 }
 
 impl Step<'_> {
-    /// The children whose names may begin so; 0 where there is none. It takes the two bytes behind the quote of a key that is not empty,
-    /// and neither of them that of an escape.
+    /// The children whose names begin so, and perhaps more; 0 where there is none.
     #[inline(always)]
-    pub(super) fn begin(self, two: [u8; 2]) -> u32 {
+    fn begin(self, two: [u8; 2]) -> u32 {
         match self.node {
             Some(node) => node.begins.get(place(two)).copied().unwrap_or(0),
             None => 0,
+        }
+    }
+
+    /// As [`begin`](Self::begin), given the two bytes behind the quote of a key as it is written: `None` where it leads nowhere. What an escape
+    /// stands for, and how an empty key begins, they do not tell.
+    #[inline(always)]
+    pub(super) fn written(self, two: [u8; 2]) -> Option<u32> {
+        match (self.begin(two), two) {
+            (0, [b'\\' | b'"', _] | [_, b'\\']) => Some(0),
+            (0, _) => None,
+            (begin, _) => Some(begin),
         }
     }
 

@@ -31,11 +31,10 @@ impl Walk<'_> {
             for key in self.shape.keys(from, until) {
                 let start = key.wrapping_add(1);
                 let two = [step::peek(bytes, start), step::peek(bytes, start.wrapping_add(1))];
-                let begin = step.begin(two);
-                child = None;
-                if begin != 0 || matches!(two, [b'\\' | b'"', _] | [_, b'\\']) {
-                    child = self.member(start, until, node, begin);
-                }
+                child = match step.written(two) {
+                    Some(begin) => self.member(start, until, node, begin),
+                    None => None,
+                };
             }
             match self.bracket(next, until, child) {
                 Some(end) => (last, from) = (end, self.place(end)),

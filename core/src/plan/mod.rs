@@ -390,14 +390,12 @@ impl PlanBuilder {
         let needed = index.needed().filter(|_| coercions.is_none());
         let scouts = needed.map(|needed| needed.chain([timestamp]).collect::<Vec<_>>());
         let scouts = scouts.filter(|scouts| scouts.len() <= SCOUTS);
-        let told = |scouts: &Vec<FieldId>| {
-            let told = |stage: &Stage| {
-                let parts = stage.condition.conjuncts().iter();
-                Condition::all(parts.filter(|part| part.asks_only(scouts, &leaves.leaves)).cloned())
-            };
-            stages.iter().map(told).collect()
-        };
-        let told = scouts.as_ref().map(told).unwrap_or_default();
+        let told = scouts.iter().flat_map(|scouts| stages.iter().map(move |stage| (scouts, stage)));
+        let told = told.map(|(scouts, stage)| {
+            let parts = stage.condition.conjuncts().iter();
+            Condition::all(parts.filter(|part| part.asks_only(scouts, &leaves.leaves)).cloned())
+        });
+        let told = told.collect();
         let scouts = scouts.map(|scouts| fields.only(&scouts));
         let tiebreakers = rules.iter().any(|rule| rule.tiebreaker.is_some());
         Arc::new(Plan { fields, leaves, stages, rules, index, scouts, told, coercions, tiebreakers, routes, timestamp })
