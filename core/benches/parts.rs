@@ -15,7 +15,7 @@ use eqlite_bench::{SEED, audit_input, ecs_input, rules::made};
 use eqlite_core::{
     Config, Correlator, Format, Plan, Rule,
     auditd::{Auditd, AuditdOptions, Record},
-    event::{FieldTable, Slots, Splitter, json},
+    event::{FieldTable, Reader, Slots, Splitter},
     rule,
 };
 use std::sync::Arc;
@@ -67,20 +67,20 @@ fn split(bencher: Bencher) {
 
 /// Reading when nobody wants a field, and for the fields of so many rules.
 #[divan::bench(args = [0, 1, 1_000])]
-fn project(bencher: Bencher, count: usize) {
+fn read(bencher: Bencher, count: usize) {
     let plan = rules(count.max(1));
-    let nothing = FieldTable::default();
-    let fields = if count == 0 { &nothing } else { plan.fields() };
+    let fields = if count == 0 { FieldTable::default() } else { plan.fields().clone() };
     let input = documents();
-    let mut slots = Slots::default();
+    let (mut reader, mut slots) = (Reader::new(fields.into(), None, 64), Slots::default());
     bencher.counter(ItemsCount::new(EVENTS)).bench_local(|| {
         for line in input.lines() {
-            json::project(black_box(line), fields, &mut slots, 64).unwrap();
+            reader.read(black_box(line)).unwrap();
+            reader.fill(line, &mut slots);
         }
     });
 }
 
-/// `project`, then candidates, leaves, and what they lead to.
+/// `read`, then candidates, leaves, and what they lead to.
 #[divan::bench(args = [1, 10, 100, 1_000])]
 fn feed(bencher: Bencher, count: usize) {
     let (plan, input) = (rules(count), documents());

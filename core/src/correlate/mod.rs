@@ -27,7 +27,7 @@ pub(crate) use store::EventStore;
 use crate::{
     alert::Alert,
     auditd::{Auditd, AuditdOptions, Gathered, SlotMap},
-    event::{BulkLines, EventView, Format, Item, Place, Slots, Splitter, Value, json},
+    event::{BulkLines, EventView, Format, Item, Place, Reader, Slots, Splitter, Value},
     limits::Limits,
     plan::Plan,
     time::Timestamp,
@@ -143,6 +143,7 @@ struct Room {
     /// Where the fields of audit events go: all that rules name, and those that decide whether a stage can match.
     audit_slots: SlotMap,
     audit_scouts: Option<SlotMap>,
+    reader: Reader,
     slots: Slots,
     /// Where the values go once a schema's types are applied.
     coerced: Slots,
@@ -156,12 +157,14 @@ impl Correlator {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
         let audit_slots = SlotMap::new(&plan.fields);
+        let reader = Reader::new(Arc::clone(&plan.fields), plan.scouts.as_ref(), config.limits.json_depth);
         let room = Room {
             auditd: Auditd::new(config.audit_options()),
             audit_scouts: plan.scouts.as_ref().map(SlotMap::new),
             config,
             machine,
             audit_slots,
+            reader,
             plan,
             slots: Slots::default(),
             coerced: Slots::default(),
@@ -256,24 +259,21 @@ impl Room {
             self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);
             return Ok(0);
         }
-        let (plan, slots, depth) = (&*self.plan, &mut self.slots, self.config.limits.json_depth);
-        let malformed = |error: json::JsonError| ("I001", error.to_string());
         let index = self.bulk.take_index();
-        match plan.scouts.as_ref().filter(|_| index.is_none()) {
-            None => json::project(text, &plan.fields, slots, depth).map_err(malformed)?,
-            Some(scouts) => {
-                json::project(text, scouts, slots, depth).map_err(malformed)?;
-                if self.machine.pass(plan, slots.view(text), &self.config) {
-                    return Ok(0);
-                }
-                json::project_again(text, &plan.fields, slots, depth).map_err(malformed)?;
+        let Room { plan, reader, slots, config, .. } = self;
+        reader.read(text).map_err(|error| ("I001", error.to_string()))?;
+        if plan.scouts.is_some() && index.is_none() {
+            reader.fill_scouts(text, slots);
+            if self.machine.pass(plan, slots.view(text), config) {
+                return Ok(0);
             }
         }
+        reader.fill(text, slots);
         let index = index.zip(self.plan.routes.index_field());
         if let Some((index, field)) = index.filter(|&(_, field)| !self.slots.view(text).has(field)) {
             self.slots.push(field, Value::Text(&index));
         }
-        let mut source = || json::kept(text, &self.slots);
+        let mut source = || self.reader.kept(text);
         let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
         Ok(self.machine.observe(&self.plan, view, &self.config, &mut source))
     }

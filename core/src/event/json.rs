@@ -4,13 +4,13 @@
 //! {"agent":{"id":"x","build":[1,{"n":2}]},"process":{"pid":7}}     wanted: process.pid
 //!          ^ nobody looks here: stepped over     ^ a key that leads somewhere; 7 goes to its slot
 //! ```
-//! There is no tree and no allocation. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
+//! There is no tree. Arrays are flattened (any element counts, as in Elasticsearch), objects in arrays too.
 //! The whole of JSON is checked, also in what is skipped, so that a malformed document is noticed wherever it breaks.
 
-use super::{FieldId, FieldTable, Slots, Value, plain, scan::VECTORS, step, table::NodeId, walk::Walk};
+use super::{FieldId, FieldTable, Slots, Value, members::Members, reader::Found, step};
 use crate::number::float;
 use alloc::string::String;
-use core::{fmt, ops::Range};
+use core::fmt;
 
 /// Why a document could not be read, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,25 +29,15 @@ impl fmt::Display for JsonError {
 
 pub(super) type Result<T> = core::result::Result<T, JsonError>;
 
-/// Reads the object `document` into `slots`. `depth` is how deep it may nest.
+/// Reads the object `document` into `slots`, on its own: a [`Reader`](super::Reader) is faster for many. `depth` is how deep it may nest.
 ///
 /// # Errors
 /// Where it is not one.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
-    // Without vectors it is read token by token.
-    slots.has_shape = VECTORS && slots.shape.find(document.as_bytes(), depth);
-    project_again(document, table, slots, depth)
-}
-
-/// Reads what [`project`] has just accepted, with another table.
-pub(crate) fn project_again(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
+    let mut found = Found::default();
+    found.read(document, table, &mut Members::forgotten(), depth)?;
     slots.clear(table.len());
-    if !slots.has_shape {
-        return plain::read(document, table, slots, depth);
-    }
-    let shape = core::mem::take(&mut slots.shape);
-    Walk { document, table, shape: &shape, brackets: shape.brackets(), slots }.object(0, NodeId::ROOT);
-    slots.shape = shape;
+    found.wanted().iter().for_each(|wanted| wanted.fill(document, slots));
     Ok(())
 }
 
@@ -57,11 +47,6 @@ pub(crate) fn project_again(document: &str, table: &FieldTable, slots: &mut Slot
 /// Where it is not.
 pub fn check(document: &str) -> Result<()> {
     project(document, &FieldTable::default(), &mut Slots::default(), crate::Limits::default().json_depth)
-}
-
-/// The document that [`project`] has just read into `slots`, without the blanks between its tokens.
-pub(crate) fn kept(document: &str, slots: &Slots) -> alloc::boxed::Box<str> {
-    if slots.has_shape && !slots.shape.blanks { document.into() } else { minify(document).into() }
 }
 
 /// The document without the blanks between its tokens, as it is kept in an alert. Give it only what [`project`] has accepted.
@@ -87,30 +72,15 @@ pub fn minify(document: &str) -> String {
     out
 }
 
-/// A number, `true`, `false` or `null` goes to its field, if there is one; gives the place after it.
+/// A number, `true`, `false` or `null`, and nothing else, goes to its field.
 #[inline(always)]
-pub(super) fn scalar(document: &str, at: usize, field: Option<FieldId>, slots: &mut Slots) -> Result<usize> {
-    let bytes = document.as_bytes();
-    let (end, whole) = step::scalar(bytes, at)?;
-    if let Some(field) = field {
-        match step::peek(bytes, at) {
-            b't' => slots.push(field, Value::Bool(true)),
-            b'f' => slots.push(field, Value::Bool(false)),
-            b'n' => slots.push_null(field),
-            _ => slots.push(field, number(document.get(at..end).unwrap_or(""), whole)),
-        }
-    }
-    Ok(end)
-}
-
-/// The content of a string goes to its field.
-#[inline(always)]
-pub(super) fn text(document: &str, range: Range<usize>, escaped: bool, field: FieldId, slots: &mut Slots) {
-    if escaped {
-        let raw = document.get(range).unwrap_or("");
-        slots.push_decoded(field, |out| unescape(raw, out));
-    } else {
-        slots.push_range(field, range.start, range.end);
+pub(super) fn scalar(text: &str, field: FieldId, slots: &mut Slots) {
+    let bytes = text.as_bytes();
+    match step::peek(bytes, 0) {
+        b't' => slots.push(field, Value::Bool(true)),
+        b'f' => slots.push(field, Value::Bool(false)),
+        b'n' => slots.push_null(field),
+        _ => slots.push(field, number(text, bytes.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9')))),
     }
 }
 

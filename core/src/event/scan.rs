@@ -36,6 +36,21 @@ pub(super) fn any([a, b, c, d]: [u8x16; 4], byte: u8) -> bool {
     (a.simd_eq(byte) | b.simd_eq(byte) | c.simd_eq(byte) | d.simd_eq(byte)).to_bitmask() != 0
 }
 
+/// Whether two blocks are the same.
+#[inline(always)]
+pub(super) fn alike(one: &[u8; 32], other: &[u8; 32]) -> bool {
+    match (one.as_chunks::<16>(), other.as_chunks::<16>()) {
+        (([a, b], []), ([c, d], [])) if VECTORS => {
+            (u8x16::new(*a).simd_eq(u8x16::new(*c)) & u8x16::new(*b).simd_eq(u8x16::new(*d))).to_bitmask() == 0xffff
+        }
+        (([a, b], []), ([c, d], [])) => {
+            (u128::from_le_bytes(*a) ^ u128::from_le_bytes(*c)) | (u128::from_le_bytes(*b) ^ u128::from_le_bytes(*d))
+                == 0
+        }
+        _ => false,
+    }
+}
+
 /// The first line end.
 pub(super) fn line_end(bytes: &[u8]) -> Option<usize> {
     if VECTORS { line_end_by_vector(bytes) } else { memchr::memchr(b'\n', bytes) }
@@ -58,13 +73,13 @@ fn line_end_by_vector(bytes: &[u8]) -> Option<usize> {
 /// How many bytes from the start are neither quote, backslash nor control character.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8]) -> usize {
-    let (blocks, rest) = bytes.as_chunks::<16>();
+    let (blocks, rest) = bytes.as_chunks::<32>();
     for (index, block) in blocks.iter().enumerate() {
         if let Some(at) = first_special(block) {
-            return index.wrapping_mul(16).wrapping_add(at);
+            return index.wrapping_mul(32).wrapping_add(at);
         }
     }
-    let done = blocks.len().wrapping_mul(16);
+    let done = blocks.len().wrapping_mul(32);
     done.wrapping_add(rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len()))
 }
 
@@ -73,32 +88,44 @@ fn is_special(byte: u8) -> bool {
     byte == b'"' || byte == b'\\' || byte < 0x20
 }
 
-/// The first byte of the block that is a quote, a backslash or a control character.
+/// The first byte of the block that is a quote, a backslash or a control character. Most strings end within one block, wherever that is, so
+/// that nothing has to be foreseen.
 #[inline(always)]
-pub(super) fn first_special(block: &[u8; 16]) -> Option<usize> {
+pub(super) fn first_special(block: &[u8; 32]) -> Option<usize> {
     if VECTORS { first_by_vector(block) } else { first_by_words(block) }
 }
 
 #[inline(always)]
-fn first_by_vector(block: &[u8; 16]) -> Option<usize> {
-    let bytes = u8x16::new(*block);
+fn first_by_vector(block: &[u8; 32]) -> Option<usize> {
+    let (low, high) = match block.as_chunks::<16>() {
+        ([low, high], []) => (special(u8x16::new(*low)), special(u8x16::new(*high))),
+        _ => (0, 0),
+    };
+    let mask = low | high << 16;
+    (mask != 0).then(|| mask.trailing_zeros() as usize)
+}
+
+#[inline(always)]
+fn special(bytes: u8x16) -> u32 {
     let quote = bytes.simd_eq(u8x16::splat(b'"'));
     let backslash = bytes.simd_eq(u8x16::splat(b'\\'));
     let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-    let mask = (quote | backslash | control).to_bitmask();
-    (mask != 0).then(|| mask.trailing_zeros() as usize)
+    (quote | backslash | control).to_bitmask()
 }
 
 /// Without vectors; the twin that they are tested against.
 #[inline(always)]
-fn first_by_words(block: &[u8; 16]) -> Option<usize> {
-    let whole = u128::from_le_bytes(*block);
-    let low = marks(whole as u64);
-    if low != 0 {
-        return Some((low.trailing_zeros() >> 3) as usize);
+fn first_by_words(block: &[u8; 32]) -> Option<usize> {
+    let (words, _) = block.as_chunks::<8>();
+    let mut at = 0_usize;
+    for word in words {
+        let found = marks(u64::from_le_bytes(*word));
+        if found != 0 {
+            return Some(at.wrapping_add((found.trailing_zeros() >> 3) as usize));
+        }
+        at = at.wrapping_add(8);
     }
-    let high = marks((whole >> 64) as u64);
-    (high != 0).then(|| (high.trailing_zeros() >> 3).wrapping_add(8) as usize)
+    None
 }
 
 /// The highest bit of each special byte. Borrows only ever mark bytes above the first true one, so the lowest mark is right.
@@ -120,7 +147,7 @@ mod tests {
     fn blocks_find_what_single_bytes_find() {
         let mut state = 0x1234_5678_9abc_def1_u64;
         for round in 0..100_000 {
-            let mut block = [b'x'; 16];
+            let mut block = [b'x'; 32];
             for byte in &mut block {
                 state ^= state << 13;
                 state ^= state >> 7;
@@ -138,8 +165,8 @@ mod tests {
             assert_eq!(first_by_words(&block), plain, "{block:?}");
             let lines = [block.as_slice(), &block, &block, &block, &block].concat();
             assert_eq!(line_end_by_vector(&lines), lines.iter().position(|byte| *byte == b'\n'));
-            let longer = [b"0123456789abcdef".as_slice(), &block[..13]].concat();
-            assert_eq!(plain_run(&longer), 16 + plain.unwrap_or(13).min(13));
+            let longer = [b"0123456789abcdef0123456789abcdef".as_slice(), &block[..13]].concat();
+            assert_eq!(plain_run(&longer), 32 + plain.unwrap_or(13).min(13));
         }
     }
 }

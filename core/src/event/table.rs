@@ -3,6 +3,7 @@
 //! `process.pid` and `process.parent.pid` become fields 1 and 2 and the trie `process -> {pid: 1, parent -> {pid: 2}}`.
 //! A document may nest (`{"process": {"pid": 1}}`), use dotted keys (`{"process.pid": 1}`) or mix both: the walk is the same.
 
+use super::scan;
 use alloc::{boxed::Box, vec::Vec};
 use hashbrown::HashMap;
 
@@ -11,6 +12,8 @@ use hashbrown::HashMap;
 pub struct FieldId(u32);
 
 impl FieldId {
+    pub(super) const FIRST: FieldId = FieldId(0);
+
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
@@ -114,9 +117,8 @@ impl FieldTable {
         self.paths.is_empty()
     }
 
-    /// How keys begin that lead on from `node`.
     #[inline(always)]
-    pub(super) fn step(&self, node: NodeId) -> Step<'_> {
+    fn step(&self, node: NodeId) -> Step<'_> {
         Step { table: self, node: self.nodes.get(node.0 as usize) }
     }
 
@@ -198,7 +200,7 @@ fn place(begin: [u8; 2]) -> usize {
 
 /// A place in the trie, from which keys lead on.
 #[derive(Clone, Copy)]
-pub(super) struct Step<'t> {
+struct Step<'t> {
     table: &'t FieldTable,
     node: Option<&'t Node>,
 }
@@ -213,20 +215,9 @@ impl Step<'_> {
         }
     }
 
-    /// As [`begin`](Self::begin), given the two bytes behind the quote of a key as it is written: `None` where it leads nowhere. What an escape
-    /// stands for, and how an empty key begins, they do not tell.
-    #[inline(always)]
-    pub(super) fn written(self, two: [u8; 2]) -> Option<u32> {
-        match (self.begin(two), two) {
-            (0, [b'\\' | b'"', _] | [_, b'\\']) => Some(0),
-            (0, _) => None,
-            (begin, _) => Some(begin),
-        }
-    }
-
     /// Where a key leads that begins so.
     #[inline(always)]
-    pub(super) fn along(self, begin: u32, key: &[u8]) -> Option<NodeId> {
+    fn along(self, begin: u32, key: &[u8]) -> Option<NodeId> {
         match self.child(begin, key) {
             None if begin != 0 && has_dot(key) => self.table.descend_dotted(self, key),
             child => child,
@@ -282,7 +273,7 @@ fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     }
 }
 
-/// Whether two short texts are equal: up to 16 bytes without a call, by words that may overlap.
+/// Whether two texts are equal, without a call: by words, the last of which may overlap the one before.
 #[inline(always)]
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     let length = one.len();
@@ -298,8 +289,41 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
             let tail = length.wrapping_sub(4);
             four(one, 0) == four(other, 0) && four(one, tail) == four(other, tail)
         }
-        _ => one == other,
+        0..4 => one.iter().eq(other),
+        17..=32 => {
+            let tail = length.wrapping_sub(16);
+            sixteen(one, 0) == sixteen(other, 0) && sixteen(one, tail) == sixteen(other, tail)
+        }
+        33..64 => {
+            let tail = length.wrapping_sub(32);
+            thirty_two(one, other, 0) & thirty_two(one, other, tail)
+        }
+        _ => {
+            let (mut at, last) = (0_usize, length.wrapping_sub(64));
+            while thirty_two(one, other, at) & thirty_two(one, other, at.wrapping_add(32)) {
+                if at == last {
+                    return true;
+                }
+                at = at.wrapping_add(64).min(last);
+            }
+            false
+        }
     }
+}
+
+/// Whether thirty-two bytes are the same, with nothing to foresee.
+#[inline(always)]
+fn thirty_two(one: &[u8], other: &[u8], at: usize) -> bool {
+    match (one.get(at..).and_then(<[u8]>::first_chunk), other.get(at..).and_then(<[u8]>::first_chunk)) {
+        (Some(one), Some(other)) => scan::alike(one, other),
+        _ => false,
+    }
+}
+
+/// Sixteen bytes as a number, where there are so many.
+#[inline(always)]
+fn sixteen(bytes: &[u8], at: usize) -> Option<u128> {
+    bytes.get(at..).and_then(<[u8]>::first_chunk).map(|bytes| u128::from_le_bytes(*bytes))
 }
 
 /// Whether a key has a dot: eight bytes at a time, the last ones a second time where the key is no multiple.
@@ -341,8 +365,8 @@ mod tests {
 
     #[test]
     fn short_texts_are_equal_where_all_of_their_bytes_are() {
-        let text: Vec<u8> = (0..40).collect();
-        for length in 0..40 {
+        let text: Vec<u8> = (128..208).collect();
+        for length in 0..70 {
             assert!(same(&text[..length], &text.clone()[..length]));
             assert!(!same(&text[..length], &text[..length + 1]));
             for at in 0..length {

@@ -7,7 +7,7 @@
 //! ```
 //! Text without escapes stays where it is in the document; text with escapes is decoded into one scratch buffer.
 
-use super::{FieldId, Value, shape::Shape};
+use super::{FieldId, Value};
 use crate::{net::Ip, time::Timestamp};
 use alloc::{string::String, vec::Vec};
 
@@ -21,9 +21,6 @@ pub struct Slots {
     present: Vec<FieldId>,
     /// Fields at which the document has a null, once for each.
     nulls: Vec<FieldId>,
-    /// That of the document, where it has been found.
-    pub(super) shape: Shape,
-    pub(super) has_shape: bool,
     /// A head counts only where its epoch is this one, so that clearing costs nothing.
     epoch: u32,
 }

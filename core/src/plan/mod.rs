@@ -49,7 +49,7 @@ use types::{Resolved, Types};
 /// Rules, compiled. Immutable; share it by cloning the `Arc` that [`PlanBuilder::build`] gives.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(crate) fields: FieldTable,
+    pub(crate) fields: Arc<FieldTable>,
     leaves: LeafTable,
     stages: Vec<Stage>,
     pub(crate) rules: Vec<PlanRule>,
@@ -398,6 +398,7 @@ impl PlanBuilder {
         let told = told.collect();
         let scouts = scouts.map(|scouts| fields.only(&scouts));
         let tiebreakers = rules.iter().any(|rule| rule.tiebreaker.is_some());
+        let fields = Arc::new(fields);
         Arc::new(Plan { fields, leaves, stages, rules, index, scouts, told, coercions, tiebreakers, routes, timestamp })
     }
 }

@@ -6,7 +6,7 @@
 use super::{Index, sample};
 use crate::{
     correlate::{EventStore, Ground, KeyHash, SequenceState, Turn},
-    event::{EventView, FieldId, Slots, json, keys},
+    event::{EventView, FieldId, Reader, Slots, keys},
     functions::EvalError,
     limits::Limits,
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, SequencePlan, date},
@@ -82,13 +82,15 @@ impl Prepared {
 /// For each rule the documents that match some stage, in the order of their times.
 fn find(plan: &Plan, indices: &[Index], times: &[Vec<FieldId>]) -> (Vec<Vec<Matched>>, Option<EvalError>) {
     let (mut slots, mut coerced) = (Slots::default(), Slots::default());
+    let mut reader = Reader::new(Arc::clone(&plan.fields), None, Limits::default().json_depth);
     let (mut memo, mut candidates) = (Memo::default(), Candidates::default());
     let mut all: Vec<Vec<Matched>> = plan.rules.iter().map(|_| Vec::new()).collect();
     for (index, Index { schema, documents, .. }) in indices.iter().enumerate() {
         let coercions = (!schema.is_open()).then(|| Coercions::new(schema, &plan.fields));
         for (document, text) in documents.iter().enumerate() {
             // It was read once when it was added.
-            let Ok(()) = json::project(text, &plan.fields, &mut slots, Limits::default().json_depth) else { continue };
+            let Ok(()) = reader.read(text) else { continue };
+            reader.fill(text, &mut slots);
             let mut view: EventView<'_> = slots.view(text);
             if let Some(coercions) = &coercions {
                 coercions.apply(view, &mut coerced);
