@@ -220,3 +220,99 @@ impl State for JoinKey {
         input.bytes().map(Into::into)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{collections::BTreeMap, vec};
+
+    /// A key, some of them too long to stand in place.
+    fn key(number: usize) -> Vec<u8> {
+        let mut key = vec![7; number % 40];
+        key.extend_from_slice(&number.to_be_bytes()[6..]);
+        key
+    }
+
+    #[test]
+    fn keys_are_a_map_and_buckets_of_it() {
+        let mut seed = 3_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        for most in [5, 300, 3000] {
+            let mut keys = Keys::new(Some(6_400), KeyHash::with_seed(1));
+            let mut twin: BTreeMap<i64, Vec<Vec<u8>>> = BTreeMap::new();
+            let mut known = 0;
+            for step in 0..5 * most {
+                let (new, deadline) = (key(random(most)), random(3_000) as i64 - 500);
+                let there = twin.values().flatten().any(|key| *key == new);
+                assert_eq!(keys.find(&new).is_some(), there);
+                if !there && random(10) < 7 {
+                    keys.add(&new, deadline);
+                    twin.entry(deadline.div_euclid(100)).or_default().push(new);
+                    known += 1;
+                } else if let Some(mut first) = twin.first_entry() {
+                    let watermark = random(3_000) as i64;
+                    let due = (first.key() + 1) * 100 <= watermark;
+                    let taken = if due { keys.due(watermark) } else { keys.earliest().map(|(_, number)| number) };
+                    let taken = taken.unwrap();
+                    let expected = first.get_mut().remove(0);
+                    assert_eq!(*keys.get(taken).unwrap().key, *expected);
+                    if first.get().is_empty() {
+                        first.remove();
+                    }
+                    if random(3) == 0 {
+                        keys.schedule(deadline, taken);
+                        twin.entry(deadline.div_euclid(100)).or_default().push(expected);
+                    } else {
+                        assert_eq!(*keys.remove(taken).unwrap().key, *expected);
+                        known -= 1;
+                    }
+                }
+                assert_eq!(keys.len(), known);
+                assert_eq!(keys.next_due(), twin.keys().next().map(|bucket| (bucket + 1) * 100));
+                if step % 701 == 0 {
+                    let (mut bytes, mut again) = (Vec::new(), Vec::new());
+                    keys.save(&mut bytes, &|_, _| {});
+                    keys = Keys::new(Some(6_400), KeyHash::with_seed(step as u64));
+                    let mut input = Reader::new(&bytes, KeyHash::default());
+                    keys.load(&mut input, &mut |_, _| Some(())).unwrap();
+                    assert!(input.is_empty());
+                    keys.save(&mut again, &|_, _| {});
+                    assert_eq!(bytes, again, "the same state has the same bytes, whatever the seed");
+                }
+            }
+            let mut keep = Vec::new();
+            while let Some((bucket, number)) = keys.earliest() {
+                keep.push((bucket, keys.remove(number).unwrap().key.to_vec()));
+            }
+            let twin: Vec<_> =
+                twin.iter().flat_map(|(&bucket, keys)| keys.iter().map(move |key| (bucket, key))).collect();
+            assert!(keep.iter().map(|(bucket, key)| (*bucket, key)).eq(twin));
+            assert!(keys.entries().all(|entry| entry.key.is_empty()) && keys.len() == 0);
+        }
+    }
+
+    #[test]
+    fn a_key_twice_is_refused() {
+        let mut bytes = Vec::new();
+        let mut keys = Keys::new(None, KeyHash::default());
+        keys.add(b"a", 0);
+        keys.add(b"b", 0);
+        keys.save(&mut bytes, &|_, _| {});
+        let place = bytes.iter().position(|byte| *byte == b'b').unwrap();
+        bytes[place] = b'a';
+        let mut other = Keys::new(None, KeyHash::default());
+        assert_eq!(other.load(&mut Reader::new(&bytes, KeyHash::default()), &mut |_, _| Some(())), None);
+    }
+
+    #[test]
+    fn keys_come_back_from_their_bytes() {
+        for length in [0, 1, 21, 22, 23, 300] {
+            let bytes: Vec<u8> = (0..length).map(|byte| byte as u8).collect();
+            assert_eq!(*JoinKey::from(&bytes[..]), *bytes);
+        }
+        assert!(size_of::<Entry>() <= 32, "{}", size_of::<Entry>());
+    }
+}

@@ -539,3 +539,14 @@ state!(SequenceCounters { overwritten, over_maxspan, until, refuted, evicted });
 state!(Completed { key, events });
 state!(Seen { index, latest, before });
 state!(Waiting { deadline, number, end });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A partial takes what `docs/performance.md` says: what it holds, and a link of four bytes.
+    #[test]
+    fn a_partial_is_small() {
+        assert!(size_of::<Held>() <= 40, "{}", size_of::<Held>());
+    }
+}
