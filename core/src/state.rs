@@ -49,8 +49,14 @@ impl<'b> Reader<'b> {
         Some(head)
     }
 
+    /// Bytes behind their number.
+    pub(crate) fn bytes(&mut self) -> Option<&'b [u8]> {
+        let count = self.count()?;
+        self.take(count)
+    }
+
     /// The number of elements that follow. Each has at least one byte.
-    fn count(&mut self) -> Option<usize> {
+    pub(crate) fn count(&mut self) -> Option<usize> {
         usize::load(self).filter(|count| *count <= self.bytes.len())
     }
 }
@@ -172,8 +178,7 @@ impl State for String {
         out.extend_from_slice(self.as_bytes());
     }
     fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let count = input.count()?;
-        core::str::from_utf8(input.take(count)?).ok().map(Into::into)
+        core::str::from_utf8(input.bytes()?).ok().map(Into::into)
     }
 }
 
@@ -193,8 +198,7 @@ impl State for Arc<[u8]> {
         out.extend_from_slice(self);
     }
     fn load(input: &mut Reader<'_>) -> Option<Self> {
-        let count = input.count()?;
-        let bytes = input.take(count)?;
+        let bytes = input.bytes()?;
         Some(Arc::clone(input.keys.get_or_insert_with(bytes, |bytes| Arc::from(bytes))))
     }
 }

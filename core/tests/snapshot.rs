@@ -8,8 +8,12 @@
     clippy::arithmetic_side_effects
 )]
 
-use eqlite_core::{Config, Correlator, Plan, Rule, SnapshotError, rule::read_rules};
+mod support;
+
+use eqlite_core::{Config, Correlator, Plan, Rule, SnapshotError, Timestamp, rule::read_rules};
+use serde_json::json;
 use std::sync::Arc;
+use support::{drained, plan_of, random::Random, rule, shown};
 
 const UDP: &str = include_str!("../../rules/linux/udp_reverse_shell.toml");
 
@@ -90,6 +94,62 @@ fn a_break_anywhere_changes_nothing() {
             assert_eq!(second.drain_problems(), problems);
         }
     }
+}
+
+/// Keys that come and go, under limits that are reached all the time: a correlator that is restored again and again is the one that goes on.
+#[test]
+fn a_break_anywhere_changes_nothing_where_room_is_short() {
+    let queries = [
+        "sequence by k with maxspan=50ms [A] [B]",
+        "sequence by k [A] [B] [C] until [M]",
+        "sequence by k with maxspan=80ms ![M] [A] ![C] [B] [D]",
+        "sequence by k with maxspan=40ms ![M] [A] [B] ![M] until [D]",
+        "sequence by k with maxspan=300ms [A] with runs=3 [B] until [C]",
+        "sample by k [A] [B] [C]",
+        "sample by k [A] [A] [B]",
+    ];
+    let mut random = Random(41);
+    let (mut alerts, mut evicted) = (0, 0);
+    for round in 0..80 {
+        let mut config = Config::default();
+        config.limits.keys_per_rule = 1 + random.below(8);
+        config.limits.state_bytes = 1_500 + random.below(12_000);
+        config.limits.reorder_events = 1 + random.below(20);
+        config.allowed_lateness = random.below(40) as u64;
+        let rules = random.some(1, 3, |random| Rule { look_back: 60, ..rule(random.one::<&str>(&queries)) });
+        let plan = plan_of(rules);
+        let mut whole = Correlator::new(plan.clone(), config.clone());
+        let mut broken = Correlator::new(plan.clone(), config.clone());
+        let mut millis = 1_000;
+        for number in 0..120 {
+            millis += random.below(6) as i64;
+            let kinds = random.some(1, 2, |random| *random.one(&["A", "B", "C", "D", "M", "A", "B"]));
+            let keys = random.some(1, 2, |random| format!("{}{}", random.below(10), "x".repeat(random.below(2) * 30)));
+            let at = support::iso(millis - random.below(20) as i64, 0);
+            let event = json!({"name": format!("e{number}"), "kind": kinds, "@timestamp": at, "k": keys}).to_string();
+            let forward = random.chance(5).then(|| Timestamp::from_millis(millis - random.below(50) as i64));
+            for correlator in [&mut whole, &mut broken] {
+                correlator.feed_event(event.as_bytes()).unwrap();
+                forward.into_iter().for_each(|watermark| correlator.advance(watermark));
+            }
+            assert_eq!(whole.stats(), broken.stats(), "round {round}, event {number}");
+            if random.chance(20) {
+                let snapshot = broken.snapshot();
+                assert!(whole.snapshot() == snapshot, "round {round}, event {number}");
+                config.seed = random.next();
+                broken = Correlator::new(plan.clone(), config.clone());
+                broken.restore(&snapshot).unwrap();
+                assert!(broken.snapshot() == snapshot, "round {round}, event {number}");
+            }
+        }
+        whole.finish();
+        broken.finish();
+        let found = drained(&mut whole);
+        assert_eq!(shown(&found), shown(&drained(&mut broken)), "round {round}");
+        alerts += found.len();
+        evicted += whole.stats().evicted;
+    }
+    assert!(alerts > 300 && evicted > 3_000, "too little happens to be a test: {alerts} alerts, {evicted} evicted");
 }
 
 #[test]

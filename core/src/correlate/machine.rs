@@ -10,7 +10,7 @@ use super::{
     sample::{SampleState, StageSet},
     sequence::{Completed, Ground, SequenceState, Turn},
     stats::RuleStats,
-    store::{EventId, EventStore},
+    store::{EventId, EventStore, Kept},
     suppress::{Budget, Suppressor, Verdict},
 };
 use crate::sort::sort;
@@ -19,7 +19,7 @@ use crate::{
     auditd::Documents,
     event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
-    state::{Reader, State, state},
+    state::{Reader, State},
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
@@ -348,7 +348,7 @@ impl Machine {
     ) -> Option<Option<Suppression>> {
         let Some(state) = self.rules.get_mut(number) else { return Some(None) };
         let kept = || events.iter().filter_map(|&id| self.store.get(id));
-        let latest = kept().filter_map(|event| event.timestamp).max();
+        let latest = kept().filter_map(Kept::timestamp).max();
         let now = latest.or(self.latest).unwrap_or_default();
         let mut told = None;
         if let (Some(plan), Some(suppressor), false) =
@@ -393,7 +393,7 @@ impl Machine {
             }
         } else {
             let mut found = events.iter().map(|&id| match self.store.get(id) {
-                Some(kept) => AlertEvent::Found { timestamp: kept.timestamp, source: kept.source.clone() },
+                Some(kept) => AlertEvent::Found { timestamp: kept.timestamp(), source: kept.source.clone() },
                 None => AlertEvent::Missing,
             });
             let (kind, slots) = match &rule.kind {
@@ -515,7 +515,7 @@ impl StateKind {
 impl Machine {
     /// Appends the state of all rules.
     pub(super) fn save(&self, out: &mut Vec<u8>) {
-        self.rules.save(out);
+        self.rules.iter().for_each(|state| state.save(out));
         self.memo.errors.save(out);
         self.store.save(out);
         self.reorder.save(out);
@@ -528,13 +528,11 @@ impl Machine {
         self.stats.save(out);
     }
 
-    /// Goes on where the saved one was.
+    /// Goes on where the saved one was; this one is new, and has the same rules.
     pub(super) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
-        let rules = Vec::load(input)?;
-        if rules.len() != self.rules.len() {
-            return None;
+        for state in &mut self.rules {
+            state.load(input)?;
         }
-        self.rules = rules;
         self.memo.errors = State::load(input)?;
         self.store = State::load(input)?;
         self.reorder = State::load(input)?;
@@ -552,29 +550,31 @@ impl Machine {
     }
 }
 
-state!(RuleState { kind, clock, suppressor, budget, stats });
-
-impl State for StateKind {
+impl RuleState {
     fn save(&self, out: &mut Vec<u8>) {
-        match self {
-            StateKind::Event => 0_u8.save(out),
-            StateKind::Sample(sample) => {
-                1_u8.save(out);
-                sample.save(out);
-            }
-            StateKind::Sequence(sequence) => {
-                2_u8.save(out);
-                sequence.save(out);
-            }
+        let RuleState { kind, clock, suppressor, budget, stats } = self;
+        match kind {
+            StateKind::Event => {}
+            StateKind::Sample(sample) => sample.save(out),
+            StateKind::Sequence(sequence) => sequence.save(out),
         }
+        clock.save(out);
+        suppressor.save(out);
+        budget.save(out);
+        stats.save(out);
     }
-    fn load(input: &mut Reader<'_>) -> Option<Self> {
-        match u8::load(input)? {
-            0 => Some(StateKind::Event),
-            1 => SampleState::load(input).map(StateKind::Sample),
-            2 => SequenceState::load(input).map(StateKind::Sequence),
-            _ => None,
+
+    fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        match &mut self.kind {
+            StateKind::Event => {}
+            StateKind::Sample(sample) => sample.load(input)?,
+            StateKind::Sequence(sequence) => sequence.load(input)?,
         }
+        self.clock = State::load(input)?;
+        self.suppressor = State::load(input)?;
+        self.budget = State::load(input)?;
+        self.stats = State::load(input)?;
+        Some(())
     }
 }
 

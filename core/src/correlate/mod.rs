@@ -5,12 +5,13 @@
 //! ```
 //! Event time only; the same input gives the same alerts, however it is cut into chunks.
 
-mod expiry;
+mod keys;
 mod machine;
 mod reorder;
 mod routing;
 mod sample;
 mod sequence;
+mod slab;
 mod snapshot;
 mod stats;
 mod store;

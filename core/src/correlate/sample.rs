@@ -10,16 +10,16 @@
 //! and gives one sample a key and run; over data within one window both find the same keys.
 
 use super::{
-    expiry::Expiry,
+    keys::Keys,
+    slab::{Chain, Chains},
     store::{EventId, EventStore},
 };
 use crate::{
     sort::{sort, sort_by_key},
-    state::state,
+    state::{Reader, State, state},
     time::Timestamp,
 };
-use alloc::{sync::Arc, vec::Vec};
-use hashbrown::HashMap;
+use alloc::vec::Vec;
 
 /// The stages that an event fits, a bit each. Elasticsearch allows five.
 pub(crate) type StageSet = u8;
@@ -30,8 +30,9 @@ pub(crate) struct SampleState {
     stages: usize,
     /// Milliseconds; the first and the last event of a set may lie this far apart.
     window: u64,
-    keys: HashMap<Arc<[u8]>, Entry, super::KeyHash>,
-    expiry: Expiry,
+    keys: Keys,
+    /// The events of the keys.
+    held: Chains<Held>,
     counters: SampleCounters,
 }
 
@@ -46,12 +47,6 @@ pub(crate) struct SampleCounters {
     pub(crate) superseded: u64,
 }
 
-#[derive(Clone, Debug)]
-struct Entry {
-    held: Vec<Held>,
-    bucket: i64,
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Held {
     event: EventId,
@@ -64,8 +59,8 @@ impl SampleState {
         SampleState {
             stages,
             window,
-            keys: HashMap::with_hasher(hash),
-            expiry: Expiry::new(Some(window)),
+            keys: Keys::new(Some(window), hash),
+            held: Chains::default(),
             counters: SampleCounters::default(),
         }
     }
@@ -82,49 +77,43 @@ impl SampleState {
     ) -> Option<Vec<EventId>> {
         let new = Held { event: event.0, timestamp: event.1, stages };
         store.hold(new.event);
-        if let Some(entry) = self.keys.get_mut(key) {
-            entry.held.push(new);
-            let found = entry.find(new, self.stages, self.window);
-            if let Some(found) = found {
-                entry.held.retain(|held| !found.contains(&held.event));
-                return Some(found);
-            }
-            let dropped = entry.trim(stages, limits.events_per_stage, store);
-            self.counters.superseded = self.counters.superseded.saturating_add(dropped);
+        let Some(number) = self.keys.find(key) else {
+            while self.keys.len() >= limits.keys_per_rule.max(1) && self.evict(store) {}
+            store.add_key(key);
+            let number = self.keys.add(key, deadline(new.timestamp, self.window));
+            self.held.push(&mut self.keys.get_mut(number)?.held, new);
             return None;
+        };
+        let entry = self.keys.get_mut(number)?;
+        self.held.push(&mut entry.held, new);
+        let all = self.held.iter(entry.held).fold(0, |all, held| all | held.stages);
+        if all.count_ones() as usize == self.stages
+            && let Some(found) = find(&self.held.oldest_first(entry.held), new, self.stages, self.window)
+        {
+            self.held.retain(&mut entry.held, |held| !found.contains(&held.event));
+            return Some(found);
         }
-        while self.keys.len() >= limits.keys_per_rule.max(1) && self.evict(store) {}
-        let key: Arc<[u8]> = key.into();
-        let bucket = self.expiry.bucket(deadline(new.timestamp, self.window));
-        self.expiry.schedule(bucket, Arc::clone(&key));
-        store.add_key(&key);
-        self.keys.insert(key, Entry { held: alloc::vec![new], bucket });
+        let dropped = trim(&mut self.held, &mut entry.held, stages, limits.events_per_stage, store);
+        self.counters.superseded = self.counters.superseded.saturating_add(dropped);
         None
     }
 
     /// Forgets what lies more than a window before `watermark`.
     pub(crate) fn advance(&mut self, watermark: Timestamp, store: &mut EventStore) {
-        while let Some((bucket, key)) = self.expiry.due(watermark.millis) {
-            let Some(entry) = self.keys.get_mut(&key) else { continue };
-            if entry.bucket != bucket {
-                continue;
-            }
-            let window = self.window;
-            entry.held.retain(|held| {
+        let window = self.window;
+        while let Some(number) = self.keys.due(watermark.millis) {
+            let Some(entry) = self.keys.get_mut(number) else { continue };
+            self.held.retain(&mut entry.held, |held| {
                 let alive = deadline(held.timestamp, window) >= watermark.millis;
                 if !alive {
                     store.release(held.event);
                 }
                 alive
             });
-            match entry.held.iter().map(|held| held.timestamp).max() {
-                Some(latest) => {
-                    entry.bucket = self.expiry.bucket(deadline(latest, window));
-                    self.expiry.schedule(entry.bucket, key);
-                }
+            match self.deadline(number) {
+                Some(deadline) => self.keys.schedule(deadline, number),
                 None => {
-                    self.keys.remove(&key);
-                    store.drop_key(&key);
+                    self.forget(number, store);
                     self.counters.expired = self.counters.expired.saturating_add(1);
                 }
             }
@@ -133,31 +122,36 @@ impl SampleState {
 
     /// Drops the key that would expire first; false where there is none.
     pub(crate) fn evict(&mut self, store: &mut EventStore) -> bool {
-        while let Some((bucket, key)) = self.expiry.earliest() {
-            let Some(entry) = self.keys.get_mut(&key) else { continue };
-            if entry.bucket != bucket {
+        while let Some((bucket, number)) = self.keys.earliest() {
+            if let Some(deadline) = self.deadline(number)
+                && self.keys.bucket(deadline) > bucket
+            {
+                self.keys.schedule(deadline, number);
                 continue;
             }
-            let latest = entry.held.iter().map(|held| held.timestamp).max();
-            let actual = latest.map_or(bucket, |latest| self.expiry.bucket(deadline(latest, self.window)));
-            if actual > bucket {
-                entry.bucket = actual;
-                self.expiry.schedule(actual, key);
-                continue;
-            }
-            if let Some(entry) = self.keys.remove(&key) {
-                store.release_all(entry.held.iter().map(|held| held.event));
-                store.drop_key(&key);
-            }
+            self.forget(number, store);
             self.counters.evicted = self.counters.evicted.saturating_add(1);
             return true;
         }
         false
     }
 
+    /// The last millisecond at which an event of a key can still matter; `None` where it holds none.
+    fn deadline(&self, number: u32) -> Option<i64> {
+        let latest = self.held.iter(self.keys.get(number)?.held).map(|held| held.timestamp).max()?;
+        Some(deadline(latest, self.window))
+    }
+
+    /// Drops a key with all that it holds.
+    fn forget(&mut self, number: u32, store: &mut EventStore) {
+        let Some(entry) = self.keys.remove(number) else { return };
+        store.release_all(self.held.take(entry.held).into_iter().map(|held| held.event));
+        store.drop_key(&entry.key);
+    }
+
     /// When [`advance`](Self::advance) has something to do, in milliseconds of the watermark.
     pub(crate) fn next_due(&self) -> Option<i64> {
-        self.expiry.next_due()
+        self.keys.next_due()
     }
 
     pub(crate) fn keys(&self) -> usize {
@@ -166,7 +160,7 @@ impl SampleState {
 
     /// Keys that hold an event.
     pub(crate) fn partials(&self) -> usize {
-        self.keys.values().filter(|entry| !entry.held.is_empty()).count()
+        self.keys.entries().filter(|entry| !entry.held.is_empty()).count()
     }
 
     pub(crate) fn counters(&self) -> SampleCounters {
@@ -178,61 +172,48 @@ fn deadline(timestamp: Timestamp, window: u64) -> i64 {
     timestamp.millis.saturating_add_unsigned(window)
 }
 
-impl Entry {
-    /// A set of distinct events, one per stage, within `window`, that holds `new`.
-    fn find(&self, new: Held, stages: usize, window: u64) -> Option<Vec<EventId>> {
-        let all = self.held.iter().fold(0, |all, held| all | held.stages);
-        if all.count_ones() as usize != stages {
-            return None;
-        }
-        // In a stream in order the new event is the latest, and one window that ends with it holds every candidate. Otherwise each
-        // candidate may begin a window.
-        let span = i128::from(window).saturating_mul(1_000_000);
-        let near = |a: Timestamp, b: Timestamp| a.as_nanos().abs_diff(b.as_nanos()) <= span.unsigned_abs();
-        let mut starts: Vec<Timestamp> = self
-            .held
-            .iter()
-            .map(|held| held.timestamp)
-            .filter(|&t| t <= new.timestamp && near(t, new.timestamp))
-            .collect();
-        sort(&mut starts);
-        starts.dedup();
-        let late = self.held.iter().any(|held| held.timestamp > new.timestamp);
-        if !late {
-            starts.truncate(1);
-        }
-        starts.into_iter().find_map(|start| {
-            let within: Vec<Held> = self
-                .held
-                .iter()
-                .filter(|held| held.timestamp >= start && near(held.timestamp, start))
-                .copied()
-                .collect();
-            assign(&within, new, stages)
-        })
+/// A set of distinct events, one per stage, within `window`, that holds `new`; `held` begins with what came first.
+fn find(held: &[Held], new: Held, stages: usize, window: u64) -> Option<Vec<EventId>> {
+    // In a stream in order the new event is the latest, and one window that ends with it holds every candidate. Otherwise each
+    // candidate may begin a window.
+    let span = i128::from(window).saturating_mul(1_000_000);
+    let near = |a: Timestamp, b: Timestamp| a.as_nanos().abs_diff(b.as_nanos()) <= span.unsigned_abs();
+    let times = held.iter().map(|held| held.timestamp);
+    let mut starts: Vec<Timestamp> = times.filter(|&t| t <= new.timestamp && near(t, new.timestamp)).collect();
+    sort(&mut starts);
+    starts.dedup();
+    let late = held.iter().any(|held| held.timestamp > new.timestamp);
+    if !late {
+        starts.truncate(1);
     }
+    starts.into_iter().find_map(|start| {
+        let within = held.iter().filter(|held| held.timestamp >= start && near(held.timestamp, start));
+        assign(&within.copied().collect::<Vec<Held>>(), new, stages)
+    })
+}
 
-    /// Keeps the newest `limit` events of each of the stages; returns how many events went.
-    fn trim(&mut self, stages: StageSet, limit: usize, store: &mut EventStore) -> u64 {
-        let mut dropped = 0_u64;
-        for stage in (0..StageSet::BITS).map(|bit| 1 << bit).filter(|bit| stages & bit != 0) {
-            let fits = |held: &&mut Held| held.stages & stage != 0;
-            // A set takes at most one event per stage of the rule, so this many distinct ones always leave a choice.
-            if self.held.iter_mut().filter(fits).count() > limit.max(StageSet::BITS as usize)
-                && let Some(oldest) = self.held.iter_mut().filter(fits).min_by_key(|held| (held.timestamp, held.event))
-            {
-                oldest.stages &= !stage;
+/// Keeps the newest `limit` events of each of the stages; returns how many times an event left a stage.
+fn trim(held: &mut Chains<Held>, chain: &mut Chain, stages: StageSet, limit: usize, store: &mut EventStore) -> u64 {
+    let mut dropped = 0_u64;
+    for stage in (0..StageSet::BITS).map(|bit| 1 << bit).filter(|bit| stages & bit != 0) {
+        let fits = || held.iter(*chain).filter(|held| held.stages & stage != 0);
+        // A set takes at most one event per stage of the rule, so this many distinct ones always leave a choice.
+        if fits().count() <= limit.max(StageSet::BITS as usize) {
+            continue;
+        }
+        let oldest = fits().map(|held| (held.timestamp, held.event)).min();
+        held.retain(chain, |held| {
+            if Some((held.timestamp, held.event)) == oldest {
+                held.stages &= !stage;
                 dropped = dropped.saturating_add(1);
             }
-        }
-        self.held.retain(|held| {
             if held.stages == 0 {
                 store.release(held.event);
             }
             held.stages != 0
         });
-        dropped
     }
+    dropped
 }
 
 /// Gives each stage an event of its own, the oldest possible; `new`, the newest, to the last stage that leaves a choice for the others,
@@ -272,7 +253,26 @@ impl Held {
     }
 }
 
-state!(SampleState { stages, window, keys, expiry, counters });
+impl SampleState {
+    /// Appends the state.
+    pub(crate) fn save(&self, out: &mut Vec<u8>) {
+        self.keys.save(out, &|entry, out| self.held.oldest_first(entry.held).save(out));
+        self.counters.save(out);
+    }
+
+    /// Reads the state into one that is new.
+    pub(crate) fn load(&mut self, input: &mut Reader<'_>) -> Option<()> {
+        let SampleState { keys, held, .. } = self;
+        keys.load(input, &mut |entry, input| {
+            for one in Vec::load(input)? {
+                held.push(&mut entry.held, one);
+            }
+            Some(())
+        })?;
+        self.counters = State::load(input)?;
+        Some(())
+    }
+}
+
 state!(SampleCounters { expired, evicted, superseded });
-state!(Entry { held, bucket });
 state!(Held { event, timestamp, stages });

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 const MAGIC: &[u8; 6] = b"eqlite";
 
 /// Raised with every change of what is saved.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 /// Why a snapshot cannot be restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The events that correlation still needs, each kept once however many stages hold it; and the account of all bytes that are held.
 
+use super::slab::Slab;
 use crate::{
     state::{Reader, State, state},
     time::Timestamp,
@@ -17,19 +18,30 @@ impl EventId {
 }
 
 /// An event that a stage matched.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Kept {
-    pub(crate) timestamp: Option<Timestamp>,
     /// The document, minified; or the audit records that it is made from once an alert tells of it.
     pub(crate) source: Box<str>,
+    millis: i64,
+    /// `NO_TIME` where the event does not say when it was.
+    sub_nanos: u32,
     holders: u32,
+}
+
+/// In the place of nanoseconds, of which a millisecond has a million.
+const NO_TIME: u32 = u32::MAX;
+
+impl Kept {
+    pub(crate) fn timestamp(&self) -> Option<Timestamp> {
+        let timestamp = Timestamp { millis: self.millis, sub_nanos: self.sub_nanos };
+        Some(timestamp).filter(|_| self.sub_nanos != NO_TIME)
+    }
 }
 
 /// Kept events by number; a number is free again once nobody holds the event.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EventStore {
-    events: Vec<Option<Kept>>,
-    free: Vec<u32>,
+    events: Slab<Kept>,
     bytes: usize,
 }
 
@@ -43,16 +55,8 @@ impl EventStore {
     /// Keeps an event on behalf of one holder.
     pub(crate) fn keep(&mut self, timestamp: Option<Timestamp>, source: Box<str>) -> EventId {
         self.bytes = self.bytes.saturating_add(source.len()).saturating_add(OVERHEAD);
-        let kept = Some(Kept { timestamp, source, holders: 1 });
-        if let Some(number) = self.free.pop()
-            && let Some(place) = self.events.get_mut(number as usize)
-        {
-            *place = kept;
-            return EventId(number);
-        }
-        let number = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
-        self.events.push(kept);
-        EventId(number)
+        let (millis, sub_nanos) = timestamp.map_or((0, NO_TIME), |time| (time.millis, time.sub_nanos));
+        EventId(self.events.insert(Kept { source, millis, sub_nanos, holders: 1 }))
     }
 
     /// A rule knows one more join key.
@@ -67,20 +71,19 @@ impl EventStore {
 
     /// One more holder.
     pub(crate) fn hold(&mut self, id: EventId) {
-        if let Some(Some(kept)) = self.events.get_mut(id.index()) {
+        if let Some(kept) = self.held(id) {
             kept.holders = kept.holders.saturating_add(1);
         }
     }
 
     /// One holder less; the last one frees the event.
     pub(crate) fn release(&mut self, id: EventId) {
-        let Some(place) = self.events.get_mut(id.index()) else { return };
-        let Some(kept) = place else { return };
+        let Some(kept) = self.held(id) else { return };
         kept.holders = kept.holders.saturating_sub(1);
         if kept.holders == 0 {
-            self.bytes = self.bytes.saturating_sub(kept.source.len()).saturating_sub(OVERHEAD);
-            *place = None;
-            self.free.push(id.0);
+            let source = core::mem::take(&mut kept.source);
+            self.bytes = self.bytes.saturating_sub(source.len()).saturating_sub(OVERHEAD);
+            self.events.free(id.0);
         }
     }
 
@@ -89,15 +92,19 @@ impl EventStore {
     }
 
     pub(crate) fn get(&self, id: EventId) -> Option<&Kept> {
-        self.events.get(id.index()).and_then(Option::as_ref)
+        self.events.get(id.0).filter(|kept| kept.holders > 0)
+    }
+
+    fn held(&mut self, id: EventId) -> Option<&mut Kept> {
+        self.events.get_mut(id.0).filter(|kept| kept.holders > 0)
     }
 
     /// Puts another text in the place of the one that is kept, where there is one for it.
     pub(crate) fn rewrite(&mut self, id: EventId, mut write: impl FnMut(&str) -> Option<Box<str>>) {
-        let Some(Some(kept)) = self.events.get_mut(id.index()) else { return };
+        let Some(kept) = self.held(id) else { return };
         if let Some(source) = write(&kept.source) {
-            self.bytes = self.bytes.saturating_sub(kept.source.len()).saturating_add(source.len());
-            kept.source = source;
+            let (new, old) = (source.len(), core::mem::replace(&mut kept.source, source).len());
+            self.bytes = self.bytes.saturating_sub(old).saturating_add(new);
         }
     }
 
@@ -108,12 +115,12 @@ impl EventStore {
 
     /// Events held.
     pub(crate) fn len(&self) -> usize {
-        self.events.len().saturating_sub(self.free.len())
+        self.events.len()
     }
 }
 
-state!(Kept { timestamp, source, holders });
-state!(EventStore { events, free, bytes });
+state!(Kept { source, millis, sub_nanos, holders });
+state!(EventStore { events, bytes });
 
 impl State for EventId {
     fn save(&self, out: &mut Vec<u8>) {

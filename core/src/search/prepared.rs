@@ -146,7 +146,7 @@ fn sequences(shape: &SequencePlan, found: &[&Matched]) -> Vec<Sequence> {
         }
     }
     state.finish(&mut completed);
-    sort_by(&mut completed, |a, b| (a.events.last(), &a.key).cmp(&(b.events.last(), &b.key)));
+    sort_by(&mut completed, |a, b| (a.events.last(), &*a.key).cmp(&(b.events.last(), &*b.key)));
     let sequence = |done: crate::correlate::Completed| {
         let mut events = done.events.into_iter();
         let slot = |term| shape.positives.binary_search(&term).ok().and_then(|_| events.next());
