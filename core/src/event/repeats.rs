@@ -18,7 +18,7 @@ const WANTED: usize = 64;
 /// How many visits in a row may be in vain, and for how many a member is then left alone. A repetition makes up for `WORTH` others.
 const PATIENCE: u16 = 256;
 const PAUSE: u16 = 4096;
-const WORTH: u16 = 4;
+const WORTH: u16 = 2;
 
 /// Where the values of a member are looked for.
 #[derive(Clone, Copy, Debug)]
