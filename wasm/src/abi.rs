@@ -36,7 +36,6 @@ mod code {
 
 thread_local! {
     static STATE: RefCell<State> = RefCell::new(State::default());
-    static PANIC: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 #[derive(Default)]
@@ -67,8 +66,6 @@ pub extern "C" fn eqlite_abi_version() -> u32 {
 /// Gives a buffer of `len` bytes that the host may write to, any number of times, until it frees it. 0: refused.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_alloc(len: u32) -> *mut u8 {
-    // From here on the module can be in use: the first call is the time to install the hook.
-    install_hook();
     let mut buffer = Vec::new();
     if len == 0 || buffer.try_reserve_exact(len as usize).is_err() {
         return std::ptr::null_mut();
@@ -212,18 +209,6 @@ pub extern "C" fn eqlite_output_len() -> i32 {
     status(with(|state| Ok(count(state.output.len()))))
 }
 
-/// After a trap: where the message of the panic lies.
-#[unsafe(no_mangle)]
-pub extern "C" fn eqlite_panic() -> *const u8 {
-    PANIC.with(|panic| panic.borrow().as_ptr())
-}
-
-/// After a trap: how long the message of the panic is; 0 where there was none.
-#[unsafe(no_mangle)]
-pub extern "C" fn eqlite_panic_len() -> i32 {
-    PANIC.with(|panic| count(panic.borrow().len()))
-}
-
 /// Runs `call` on the state. A call that trapped left it borrowed: from then on there is only `BROKEN`.
 fn with<T>(call: impl FnOnce(&mut State) -> Result<T, i32>) -> Result<T, i32> {
     STATE.with(|state| call(&mut *state.try_borrow_mut().map_err(|_| code::BROKEN)?))
@@ -295,10 +280,4 @@ fn count(len: usize) -> i32 {
 
 fn status(result: Result<i32, i32>) -> i32 {
     result.unwrap_or_else(|code| code)
-}
-
-fn install_hook() {
-    std::panic::set_hook(Box::new(|info| {
-        PANIC.with(|panic| panic.replace(info.to_string().into_bytes()));
-    }));
 }

@@ -13,26 +13,8 @@ use crate::{
 use js_sys::{ArrayBuffer, BigInt, Date, Error, JSON, JsString, Math, Reflect, Uint8Array};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use std::{
-    cell::{RefCell, RefMut},
-    panic::PanicHookInfo,
-};
+use std::cell::{RefCell, RefMut};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-
-thread_local! {
-    /// Set once, when the module broke; whatever its memory holds since then is not to be trusted.
-    static BROKEN: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Makes a panic, should one ever happen, an `Error` with a message in place of a bare trap.
-#[wasm_bindgen(start)]
-fn start() {
-    std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
-        let message = format!("eqlite broke, this is a bug: {info}");
-        BROKEN.with(|broken| broken.replace(Some(message.clone())));
-        wasm_bindgen::throw_val(error("internal", &message, "[]"));
-    }));
-}
 
 /// Takes events and gives alerts back.
 #[wasm_bindgen(skip_typescript)]
@@ -84,7 +66,6 @@ impl Correlator {
     /// Compiles the rules of `options`.
     #[wasm_bindgen(constructor, skip_typescript)]
     pub fn new(options: &JsValue) -> Result<Correlator, JsValue> {
-        usable()?;
         let options = match options.is_undefined() || options.is_null() {
             true => String::new(),
             false => stringify(options, "options")?,
@@ -207,9 +188,7 @@ impl Correlator {
         objects(self.engine()?.findings())
     }
 
-    /// The engine, unless the module broke.
     fn engine(&self) -> Result<RefMut<'_, Engine>, JsValue> {
-        usable()?;
         self.engine.try_borrow_mut().map_err(|_| error("internal", "the correlator is in use", "[]"))
     }
 }
@@ -217,14 +196,6 @@ impl Correlator {
 /// Plain objects of what has a shape in Rust and is small; events and alerts cross as text.
 fn objects<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, JsValue> {
     Ok(value.serialize(&Serializer::json_compatible())?)
-}
-
-/// Refuses once a panic has happened in this module.
-fn usable() -> Result<(), JsValue> {
-    BROKEN.with(|broken| match broken.borrow().as_ref() {
-        None => Ok(()),
-        Some(why) => Err(error("internal", &format!("this module is unusable since an earlier error: {why}"), "[]")),
-    })
 }
 
 /// The content of a `Uint8Array` or an `ArrayBuffer`.

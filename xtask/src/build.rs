@@ -6,15 +6,19 @@
 //! - `pkg/demo/`: the browser demo, with all that it loads
 
 use crate::{
-    imports,
+    hot, imports,
     pack::pack,
     sh::{at, cargo, command, is_there, output, root, run as run_command, step, target, write},
     shrink::shrink,
+    unpanic::unpanic,
 };
 use anyhow::{Context, Result, bail, ensure};
 use std::{
+    collections::BTreeSet,
     env, fs,
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -140,22 +144,42 @@ fn small(module: &Path, vectors: bool) -> Result<Vec<u8>> {
     pack(&shrink(&fs::read(module)?, vectors)?)
 }
 
-/// Builds the crate `wasm` with one door, with the vectors of WebAssembly or without, and gives the module.
+/// Builds the crate `wasm` with one door, with the vectors of WebAssembly or without, and gives the module, which can only trap where it panics.
 pub fn door(name: &str, vectors: bool) -> Result<PathBuf> {
-    wasm_target(WASM)?;
-    let args = format!("build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {name}");
-    run_command(cargo(&args).env("CARGO_ENCODED_RUSTFLAGS", flags(vectors)))?;
-    let built = target().join(WASM).join("wasm/eqlite_wasm.wasm");
-    // The next door is built under the same name.
+    let module = compiled(name, vectors, hot()?)?;
     let kept = target().join("doors").join(format!("{name}{}.wasm", if vectors { "" } else { "-plain" }));
-    write(&kept, &fs::read(&built).with_context(|| format!("{} was not built", built.display()))?)?;
+    write(&kept, &unpanic(&module)?)?;
     Ok(kept)
 }
 
-/// What rustc is told beside the profile: the hash in its small form, and no folders of this machine in messages. The stack is that large so
-/// that what lies behind it has addresses below 2^20, which take a byte less. Without the reduction of strength loops have one counter for
-/// all that they step through, and functions fewer locals: 1 % of what is packed. With less put into each other than is usual at this level
-/// of optimisation 2 % are saved, and no time is lost.
+/// The names of the functions that are compiled for speed; those of the core are the same behind every door.
+fn hot() -> Result<&'static BTreeSet<String>> {
+    static HOT: OnceLock<BTreeSet<String>> = OnceLock::new();
+    if let Some(hot) = HOT.get() {
+        return Ok(hot);
+    }
+    let names = hot::names(&compiled("abi", true, &BTreeSet::new())?)?;
+    Ok(HOT.get_or_init(|| names))
+}
+
+/// The module as the linker leaves it.
+fn compiled(door: &str, vectors: bool, hot: &BTreeSet<String>) -> Result<Vec<u8>> {
+    wasm_target(WASM)?;
+    let args = format!("build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {door}");
+    let told = flags(vectors) + &hot::small_but(hot.iter().map(String::as_str));
+    // In a file, since a system takes only so long a line; and under a name of its own, since cargo looks at no more than that.
+    let mut hash = DefaultHasher::new();
+    told.hash(&mut hash);
+    let file = target().join(format!("doors/{:016x}.args", hash.finish()));
+    write(&file, told.as_bytes())?;
+    run_command(cargo(&args).env("CARGO_ENCODED_RUSTFLAGS", format!("@{}", file.display())))?;
+    let built = target().join(WASM).join("wasm/eqlite_wasm.wasm");
+    fs::read(&built).with_context(|| format!("{} was not built", built.display()))
+}
+
+/// What rustc is told beside the profile, a line each: the hash in its small form, and no folders of this machine in messages. The stack is that
+/// large so that what lies behind it has addresses below 2^20, which take a byte less. Without the reduction of strength loops have one counter
+/// for all that they step through, and functions fewer locals: 1 % of what is packed. What the linker knows of uses is for [`unpanic`].
 fn flags(vectors: bool) -> String {
     let home = env::var("HOME").or_else(|_| env::var("USERPROFILE")).unwrap_or_default();
     let crates = env::var("CARGO_HOME").unwrap_or(format!("{home}/.cargo"));
@@ -165,10 +189,11 @@ fn flags(vectors: bool) -> String {
         format!("--remap-path-prefix={}=eqlite", root().display()),
         format!("-Ctarget-feature={}simd128", if vectors { '+' } else { '-' }),
         "-Clink-arg=-zstack-size=786432".to_string(),
+        "-Clink-arg=--emit-relocs".to_string(),
         "-Cllvm-args=-disable-lsr".to_string(),
-        "-Cllvm-args=-inline-threshold=20".to_string(),
     ]
-    .join("\x1f")
+    .map(|flag| flag + "\n")
+    .concat()
 }
 
 /// Makes sure that the toolchain in use has a target. rust-toolchain.toml names them, but where rustup may not install

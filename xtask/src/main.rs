@@ -5,7 +5,9 @@ mod browser;
 mod build;
 mod conformance;
 mod demo;
+mod hot;
 mod imports;
+mod module;
 mod pack;
 mod python;
 mod serve;
@@ -13,6 +15,7 @@ mod sh;
 mod shrink;
 mod size;
 mod test;
+mod unpanic;
 
 use anyhow::{Result, bail};
 use std::process::ExitCode;
@@ -54,6 +57,8 @@ fn run(args: &[String]) -> Result<()> {
         "size" => size::run(),
         "conformance" => conformance::run(rest),
         "bench" => bench::run(rest),
+        "x-unpanic" => Ok(std::fs::write(&rest[1], unpanic::unpanic(&std::fs::read(&rest[0])?)?)?), // TEMP
+        "x-pack" => Ok(std::fs::write(&rest[1], pack::pack(&std::fs::read(&rest[0])?)?)?), // TEMP
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())

@@ -1,7 +1,7 @@
 //! What JavaScript has for those who write rules: `explain`, `replay`.
 #![allow(unreachable_pub, reason = "wasm-bindgen takes what is `pub`")]
 
-use super::{JSON, bytes, refused, stringify, usable, wrong_type};
+use super::{JSON, bytes, refused, stringify, wrong_type};
 use crate::{engineering, failure::Failure};
 use js_sys::{Array, JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -24,7 +24,6 @@ fn ask(
     options: &JsValue,
     ask: impl FnOnce(&str, &[u8], &str) -> Result<String, Failure>,
 ) -> Result<JsValue, JsValue> {
-    usable()?;
     let rules = match Array::is_array(rules) {
         true => rules.clone(),
         false => Array::of1(rules).into(),

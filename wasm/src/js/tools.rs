@@ -1,7 +1,7 @@
 //! What JavaScript has beside the correlator: `search`, `Search`, `check`, `parseAuditLog`, `AuditReader`, `doctor`.
 #![allow(unreachable_pub, reason = "wasm-bindgen takes what is `pub`")]
 
-use super::{JSON, Pieces, bytes, error, refused, stringify, usable, whole, wrong_type};
+use super::{JSON, Pieces, bytes, error, refused, stringify, whole, wrong_type};
 use crate::{check, doctor, ecs, engine::json, search};
 use js_sys::{Array, Date, Object, Reflect};
 use std::cell::{RefCell, RefMut};
@@ -16,7 +16,6 @@ impl Search {
     /// Without data.
     #[wasm_bindgen(constructor, skip_typescript)]
     pub fn new(options: &JsValue) -> Result<Search, JsValue> {
-        usable()?;
         let search = search::Search::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
         Ok(Search(RefCell::new(search), Pieces::default()))
     }
@@ -66,7 +65,6 @@ impl Search {
     }
 
     fn room(&self) -> Result<RefMut<'_, search::Search>, JsValue> {
-        usable()?;
         self.0.try_borrow_mut().map_err(|_| in_use())
     }
 }
@@ -122,7 +120,6 @@ fn is_source(object: &Object) -> bool {
 /// Checks rules.
 #[wasm_bindgen(js_name = check, skip_typescript)]
 pub fn check_rules(rules: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    usable()?;
     let rules = match Array::is_array(rules) {
         true => rules.clone(),
         false => Array::of1(rules).into(),
@@ -142,7 +139,6 @@ impl AuditReader {
     /// Nothing read yet.
     #[wasm_bindgen(constructor, skip_typescript)]
     pub fn new(options: &JsValue) -> Result<AuditReader, JsValue> {
-        usable()?;
         let reader = ecs::AuditReader::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
         Ok(AuditReader(RefCell::new(reader), Pieces::default()))
     }
@@ -187,7 +183,6 @@ impl AuditReader {
     }
 
     fn room(&self) -> Result<RefMut<'_, ecs::AuditReader>, JsValue> {
-        usable()?;
         self.0.try_borrow_mut().map_err(|_| in_use())
     }
 }
@@ -195,7 +190,6 @@ impl AuditReader {
 /// Makes documents of an audit log given at once.
 #[wasm_bindgen(js_name = parseAuditLog, skip_typescript)]
 pub fn parse_audit_log(log: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    usable()?;
     let mut reader = ecs::AuditReader::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
     reader.feed(&whole(log, "parseAuditLog")?);
     reader.finish();
@@ -205,7 +199,6 @@ pub fn parse_audit_log(log: &JsValue, options: &JsValue) -> Result<JsValue, JsVa
 /// Reports on an audit log given at once.
 #[wasm_bindgen(js_name = doctor, skip_typescript)]
 pub fn doctor_once(log: &JsValue, options: &JsValue) -> Result<JsValue, JsValue> {
-    usable()?;
     let mut doctor = doctor::Doctor::new(&option_text(options)?).map_err(|failure| refused(&failure))?;
     doctor.feed(&whole(log, "doctor")?);
     JSON::parse(&doctor.report())
