@@ -4,10 +4,11 @@
 //! - `pkg/eqlite.component.wasm`: the component, encoded by wit-component
 //! - `pkg/eqlite.abi.wasm`: the plain module
 //! - `pkg/demo/`: the browser demo, with all that it loads
+//! - `pkg/named/`: the modules with the names of their functions, to read reports with
 
 use crate::{
     hot, imports,
-    pack::pack,
+    pack::{Packed, pack},
     sh::{at, cargo, command, is_there, output, root, run as run_command, step, target, write},
     shrink::shrink,
     unpanic::unpanic,
@@ -29,6 +30,9 @@ pub const COMPONENT: &str = "pkg/eqlite.component.wasm";
 pub const ABI: &str = "pkg/eqlite.abi.wasm";
 /// The npm package.
 pub const NPM: &str = "pkg/npm";
+
+/// Not shipped: each module with the names of its functions. The code is the same, so that these tell what a report of a trap is about.
+pub const NAMED: &str = "pkg/named";
 
 /// The browser demo.
 pub const DEMO: &str = "pkg/demo";
@@ -77,8 +81,10 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
 pub fn component() -> Result<()> {
     step("build the component", || {
         let core = small(&door("component", true)?, true)?;
-        let component = wit_component::ComponentEncoder::default().validate(true).module(&core)?.encode()?;
+        let encode = |core: &[u8]| wit_component::ComponentEncoder::default().validate(true).module(core)?.encode();
+        let component = encode(&core.module)?;
         imports::none(&component, "the component")?;
+        keep(COMPONENT, &encode(&core.named)?)?;
         write(&at(COMPONENT), &component)
     })
 }
@@ -86,8 +92,9 @@ pub fn component() -> Result<()> {
 /// `pkg/eqlite.abi.wasm`
 pub fn abi() -> Result<()> {
     step("build the plain module", || {
-        let module = small(&door("abi", true)?, true)?;
+        let Packed { module, named } = small(&door("abi", true)?, true)?;
         imports::none(&module, "the plain module")?;
+        keep(ABI, &named)?;
         write(&at(ABI), &module)
     })
 }
@@ -111,11 +118,13 @@ pub fn npm() -> Result<()> {
             ensure!(text == fs::read(plain.join(name))?, "the two modules want different glue: {name}");
             write(&dist.join(name), &text)?;
         }
-        write(&dist.join("eqlite.wasm"), &small(&module.join("eqlite.wasm"), true)?)?;
-        let plain = small(&plain.join("eqlite.wasm"), false)?;
-        write(&dist.join("eqlite.plain.wasm"), &plain)?;
+        let [module, plain] = [small(&module.join("eqlite.wasm"), true)?, small(&plain.join("eqlite.wasm"), false)?];
+        for (name, packed) in [("eqlite.wasm", &module), ("eqlite.plain.wasm", &plain)] {
+            write(&dist.join(name), &packed.module)?;
+            keep(name, &packed.named)?;
+        }
         // What cannot choose has the one that runs everywhere.
-        let bytes = base64(&plain);
+        let bytes = base64(&plain.module);
         write(&dist.join("bytes.js"), format!("export default '{bytes}';\n").as_bytes())?;
         write(&dist.join("bytes.cjs"), format!("module.exports = '{bytes}';\n").as_bytes())?;
         for entry in fs::read_dir(at("wasm/npm"))? {
@@ -139,9 +148,15 @@ pub fn npm() -> Result<()> {
     })
 }
 
-/// The module as it is shipped.
-fn small(module: &Path, vectors: bool) -> Result<Vec<u8>> {
+/// The module as it is shipped, and its twin with names.
+fn small(module: &Path, vectors: bool) -> Result<Packed> {
     pack(&shrink(&fs::read(module)?, vectors)?)
+}
+
+/// Keeps a twin, under the name of what it is the twin of.
+fn keep(shipped: &str, named: &[u8]) -> Result<()> {
+    let name = Path::new(shipped).file_name().context("a module has a name")?;
+    write(&at(NAMED).join(name), named)
 }
 
 /// Builds the crate `wasm` with one door, with the vectors of WebAssembly or without, and gives the module, which can only trap where it panics.

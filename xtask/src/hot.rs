@@ -35,26 +35,26 @@ const COLD: &[&str] = &[
     "eqlite_core::auditd::stats",
     "eqlite_core::correlate::snapshot",
     "eqlite_core::correlate::stats",
+    "eqlite_core::functions::Signature",
     "eqlite_core::functions::fold",
-    "eqlite_core::pattern::class",
-    "eqlite_core::pattern::glob",
     "eqlite_core::pattern::java",
-    "eqlite_core::pattern::letters",
-    "eqlite_core::pattern::literals",
     "eqlite_core::pattern::lucene",
     "eqlite_core::pattern::program",
-    "eqlite_core::pattern::states",
+    "eqlite_core::plan::Compiler",
+    "eqlite_core::plan::PlanBuilder",
     "eqlite_core::plan::guard",
     "eqlite_core::plan::load",
     "eqlite_core::plan::lower",
     "eqlite_core::plan::partition",
+    "eqlite_core::plan::types",
+    "eqlite_core::state",
     "eqlite_core::time::duration",
     "eqlite_core::time::java_pattern",
     "eqlite_core::time::range",
 ];
 
 /// What of the library is not hot because a hot function calls it.
-const SELDOM: &[&str] = &["alloc::collections", "core::fmt", "core::ptr::drop_in_place", "eqlite", "serde"];
+const SELDOM: &[&str] = &["alloc::collections", "core::fmt", "core::ptr::drop_in_place", "serde"];
 
 /// What LLVM is told so that all functions are compiled small but those of these names.
 pub fn small_but<'a>(hot: impl IntoIterator<Item = &'a str>) -> String {
@@ -69,9 +69,12 @@ pub fn names(module: &[u8]) -> Result<BTreeSet<String>> {
     let (mut hot, mut library) = (BTreeSet::new(), BTreeSet::new());
     for (function, path) in paths {
         let lies_in = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
-        if lies_in(HOT) && !lies_in(COLD) {
+        if COLD.iter().any(|place| path.contains(place)) || lies_in(SELDOM) {
+            continue;
+        }
+        if lies_in(HOT) {
             hot.insert(function);
-        } else if !lies_in(SELDOM) {
+        } else if !path.starts_with("eqlite") {
             library.insert(function);
         }
     }

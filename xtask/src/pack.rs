@@ -1,22 +1,33 @@
 //! Makes a module smaller without changing what it does: the names of functions go (half a megabyte that only a debugger reads), numbers that
 //! the linker left room around are written short, and functions that look alike are put beside each other. The last is for gzip, which
 //! finds again only what it saw in the last 32 kB: about 8 % of what is packed.
+//!
+//! The names stay in a twin that is not shipped, whose code is the same to the byte: it tells which function a report is about.
 
 use anyhow::{Context, Result, anyhow};
 use std::{cmp::Reverse, collections::HashMap};
 use wasm_encoder::{
     CodeSection, FunctionSection, Module,
-    reencode::{Error, Reencode},
+    reencode::{self, Error, Reencode},
 };
 use wasmparser::{CodeSectionReader, CustomSectionReader, FunctionSectionReader, Parser, Payload, TypeRef};
 
+/// A module as it is shipped, and its twin.
+pub struct Packed {
+    /// Without names.
+    pub module: Vec<u8>,
+    /// With them.
+    pub named: Vec<u8>,
+}
+
 /// The module, smaller.
-pub fn pack(module: &[u8]) -> Result<Vec<u8>> {
+pub fn pack(module: &[u8]) -> Result<Packed> {
     let imported = imported(module)?;
     let count = bodies(module)?.len();
-    let short = reencode(module, imported, (0..count).collect())?;
+    let short = reencode(module, imported, (0..count).collect(), true)?;
     let order = alike(&bodies(&short)?);
-    reencode(&short, imported, order)
+    let module = reencode(&short, imported, order.clone(), false)?;
+    Ok(Packed { module, named: reencode(&short, imported, order, true)? })
 }
 
 /// How many functions are imported; those of the module are counted after them.
@@ -105,13 +116,13 @@ fn runs(body: &[u8]) -> Vec<u64> {
 }
 
 /// Writes the module anew, its functions in this order.
-fn reencode(module: &[u8], imported: usize, order: Vec<usize>) -> Result<Vec<u8>> {
+fn reencode(module: &[u8], imported: usize, order: Vec<usize>, names: bool) -> Result<Vec<u8>> {
     let mut places = vec![0; order.len()];
     for (place, function) in order.iter().enumerate() {
         places[*function] = place;
     }
     let mut out = Module::new();
-    let mut reordered = Reordered { imported, order, places };
+    let mut reordered = Reordered { imported, order, places, names };
     reordered.parse_core_module(&mut out, Parser::new(0), module).map_err(|error| anyhow!("{error}"))?;
     Ok(out.finish())
 }
@@ -122,6 +133,8 @@ struct Reordered {
     order: Vec<usize>,
     /// The place of each function.
     places: Vec<usize>,
+    /// Whether they keep their names.
+    names: bool,
 }
 
 impl Reencode for Reordered {
@@ -162,11 +175,15 @@ impl Reencode for Reordered {
         module: &mut Module,
         section: CustomSectionReader<'_>,
     ) -> Result<(), Error<Self::Error>> {
-        // Names that the linker knew; what tools after this one read stays.
-        if !matches!(section.name(), "name" | "producers" | "target_features") {
-            module.section(&wasm_encoder::CustomSection { name: section.name().into(), data: section.data().into() });
+        match section.name() {
+            "name" if self.names => reencode::utils::parse_custom_section(self, module, section),
+            "name" | "producers" | "target_features" => Ok(()),
+            // What tools after this one read.
+            name => {
+                module.section(&wasm_encoder::CustomSection { name: name.into(), data: section.data().into() });
+                Ok(())
+            }
         }
-        Ok(())
     }
 }
 
@@ -235,25 +252,28 @@ mod tests {
 
     #[test]
     fn functions_that_look_alike_lie_side_by_side_and_nothing_else_changes() {
-        let (module, packed) = (module(), pack(&module()).unwrap());
+        let (module, packed) = (module(), pack(&module()).unwrap().module);
         wasmparser::validate(&packed).unwrap();
         assert_eq!(meaning(&packed), meaning(&module));
         let (old, new) = (bodies(&module).unwrap(), bodies(&packed).unwrap());
         assert_eq!(new.iter().map(|body| body.len()).collect::<Vec<_>>(), [old[0].len(), old[2].len(), old[1].len()]);
-        assert_eq!(pack(&packed).unwrap(), packed, "packing again changes nothing");
+        assert_eq!(pack(&packed).unwrap().module, packed, "packing again changes nothing");
     }
 
     #[test]
     fn names_go_and_other_sections_stay() {
         let packed = pack(&module()).unwrap();
-        let customs: Vec<String> = Parser::new(0)
-            .parse_all(&packed)
-            .filter_map(|payload| match payload.unwrap() {
+        let customs = |module: &[u8]| -> Vec<String> {
+            let custom = |payload| match payload {
                 Payload::CustomSection(section) => Some(section.name().to_string()),
                 _ => None,
-            })
-            .collect();
-        assert_eq!(customs, ["kept"]);
+            };
+            Parser::new(0).parse_all(module).filter_map(|payload| custom(payload.unwrap())).collect()
+        };
+        assert_eq!(customs(&packed.module), ["kept"]);
+        assert_eq!(customs(&packed.named), ["name", "kept"]);
+        assert_eq!(bodies(&packed.module).unwrap(), bodies(&packed.named).unwrap());
+        assert_eq!(meaning(&packed.module), meaning(&packed.named));
         assert!(pack(b"no module").is_err());
     }
 }

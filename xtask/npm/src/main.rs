@@ -34,7 +34,7 @@ fn bindgen(input: &str) -> Bindgen {
         .out_name("glue")
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
+        .remove_name_section(false)
         .remove_producers_section(true);
     bindgen
 }
