@@ -105,7 +105,10 @@ mod tests {
     fn methods_lie_where_their_type_does() {
         let name = "_ZN91_$LT$eqlite_core..event..view..Values$u20$as$u20$core..iter..traits..iterator..Iterator$GT$4next17h5a335cadaacc2d0dE";
         assert!(path(name).starts_with("eqlite_core::event::view::Values as core"), "{}", path(name));
-        assert_eq!(path("_ZN11eqlite_core5event4json7project17hb7ec7c9156e2e50cE"), "eqlite_core::event::json::project");
+        assert_eq!(
+            path("_ZN11eqlite_core5event4json7project17hb7ec7c9156e2e50cE"),
+            "eqlite_core::event::json::project"
+        );
         assert_eq!(path("eqlite_feed"), "eqlite_feed");
     }
 
