@@ -15,11 +15,11 @@ use crate::{
 };
 use anyhow::{Context, Result, bail, ensure};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Mutex, PoisonError},
 };
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -161,20 +161,25 @@ fn keep(shipped: &str, named: &[u8]) -> Result<()> {
 
 /// Builds the crate `wasm` with one door, with the vectors of WebAssembly or without, and gives the module, which can only trap where it panics.
 pub fn door(name: &str, vectors: bool) -> Result<PathBuf> {
-    let module = compiled(name, vectors, hot()?)?;
+    let hot = hot(name)?;
+    let module = compiled(name, vectors, &hot)?;
+    hot::found(&hot, &module)?;
     let kept = target().join("doors").join(format!("{name}{}.wasm", if vectors { "" } else { "-plain" }));
     write(&kept, &unpanic(&module)?)?;
     Ok(kept)
 }
 
-/// The names of the functions that are compiled for speed; those of the core are the same behind every door.
-fn hot() -> Result<&'static BTreeSet<String>> {
-    static HOT: OnceLock<BTreeSet<String>> = OnceLock::new();
-    if let Some(hot) = HOT.get() {
-        return Ok(hot);
+/// The names of the functions that are compiled for speed. Each door has its own: names hang on the features of all crates, though not on
+/// whether there are vectors.
+fn hot(door: &str) -> Result<BTreeSet<String>> {
+    static KNOWN: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(hot) = known.get(door) {
+        return Ok(hot.clone());
     }
-    let names = hot::names(&compiled("abi", true, &BTreeSet::new())?)?;
-    Ok(HOT.get_or_init(|| names))
+    let hot = hot::names(&compiled(door, true, &BTreeSet::new())?)?;
+    known.insert(door.to_string(), hot.clone());
+    Ok(hot)
 }
 
 /// The module as the linker leaves it.

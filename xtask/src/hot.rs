@@ -2,7 +2,7 @@
 //! of what is packed, and takes its time where nobody waits: loading rules, explaining, searching.
 //!
 //! Rust chooses that by crate. LLVM takes it by function, but only by name, and names end in a hash that nobody can foresee; so a module is
-//! built twice: once to learn the names, and again with a list of those that are hot. Names do not depend on what LLVM is told.
+//! built twice: once to learn the names, and again with a list of those that are hot. Names do not hang on what LLVM is told.
 //!
 //! Hot is what lies in [`HOT`] and not in [`COLD`], and what of the library such a function calls itself. A function that the list misses is
 //! compiled small, and that is all that happens to it.
@@ -89,6 +89,15 @@ pub fn names(module: &[u8]) -> Result<BTreeSet<String>> {
         .collect();
     hot.extend(called);
     Ok(hot.iter().map(|function| linked.names[function].to_string()).collect())
+}
+
+/// Makes sure that a module has most of the functions that were to be hot (some are put into others): under other names they would all have
+/// been compiled small, and nothing else would tell.
+pub fn found(hot: &BTreeSet<String>, module: &[u8]) -> Result<()> {
+    let linked = Linked::new(module)?;
+    let there = linked.names.values().filter(|name| hot.contains(**name)).count();
+    ensure!(there * 2 > hot.len(), "of {} functions that are hot {there} are in the module: names changed", hot.len());
+    Ok(())
 }
 
 /// Where a function lies, as it is written in Rust: of a method, where its type does.

@@ -57,8 +57,6 @@ fn run(args: &[String]) -> Result<()> {
         "size" => size::run(),
         "conformance" => conformance::run(rest),
         "bench" => bench::run(rest),
-        "x-unpanic" => Ok(std::fs::write(&rest[1], unpanic::unpanic(&std::fs::read(&rest[0])?)?)?), // TEMP
-        "x-pack" => Ok(std::fs::write(&rest[1], pack::pack(&std::fs::read(&rest[0])?)?.module)?),   // TEMP
         "help" | "--help" | "-h" => {
             print!("{HELP}");
             Ok(())
