@@ -71,7 +71,7 @@ fn read(bencher: Bencher, count: usize) {
     let plan = rules(count.max(1));
     let fields = if count == 0 { FieldTable::default() } else { plan.fields().clone() };
     let input = documents();
-    let (mut reader, mut slots) = (Reader::new(fields.into(), None, 64), Slots::default());
+    let (mut reader, mut slots) = (Reader::new(fields.into(), 64), Slots::default());
     bencher.counter(ItemsCount::new(EVENTS)).bench_local(|| {
         for line in input.lines() {
             reader.read(black_box(line)).unwrap();

@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     }
     let (mut one, mut other) = (Slots::default(), Slots::default());
     // What comes again is remembered: from line to line, and the second time all of it.
-    let mut reader = Reader::new(table.clone().into(), None, 64);
+    let mut reader = Reader::new(table.clone().into(), 64);
     for line in text.lines().chain(text.lines()).chain([text, text]) {
         let by_memory = reader.read(line);
         let alone = json::project(line, &table, &mut other, 64);

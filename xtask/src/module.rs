@@ -3,8 +3,8 @@
 use anyhow::{Result, bail, ensure};
 use std::{collections::HashMap, ops::Range};
 use wasmparser::{
-    ExternalKind, FunctionBody, KnownCustom, Linking, Name, Parser, Payload, RelocationEntry, RelocationType,
-    SymbolInfo, TypeRef,
+    ExternalKind, FunctionBody, ImportSectionReader, KnownCustom, Linking, Name, Parser, Payload, RelocationEntry,
+    RelocationType, SymbolInfo, TypeRef,
 };
 
 /// Places are those of bytes in the file; functions are counted as WebAssembly does, imported ones first.
@@ -38,6 +38,15 @@ pub enum Symbol {
     Other,
 }
 
+/// How many functions are among what is imported.
+pub fn functions(imports: ImportSectionReader<'_>) -> Result<usize> {
+    let mut count = 0;
+    for import in imports.into_imports() {
+        count += usize::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
+    }
+    Ok(count)
+}
+
 impl<'a> Linked<'a> {
     /// Reads a module.
     pub fn new(bytes: &'a [u8]) -> Result<Self> {
@@ -46,9 +55,7 @@ impl<'a> Linked<'a> {
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
                 Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
-                        linked.imported += usize::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
-                    }
+                    linked.imported += functions(imports)?;
                 }
                 Payload::ExportSection(exports) => {
                     for export in exports {

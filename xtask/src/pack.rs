@@ -4,13 +4,14 @@
 //!
 //! The names stay in a twin that is not shipped, whose code is the same to the byte: it tells which function a report is about.
 
+use crate::module;
 use anyhow::{Context, Result, anyhow};
 use std::{cmp::Reverse, collections::HashMap};
 use wasm_encoder::{
     CodeSection, FunctionSection, Module,
     reencode::{self, Error, Reencode},
 };
-use wasmparser::{CodeSectionReader, CustomSectionReader, FunctionSectionReader, Parser, Payload, TypeRef};
+use wasmparser::{CodeSectionReader, CustomSectionReader, FunctionSectionReader, Parser, Payload};
 
 /// A module as it is shipped, and its twin.
 pub struct Packed {
@@ -35,9 +36,7 @@ fn imported(module: &[u8]) -> Result<usize> {
     let mut count = 0;
     for payload in Parser::new(0).parse_all(module) {
         if let Payload::ImportSection(imports) = payload? {
-            for import in imports.into_imports() {
-                count += usize::from(matches!(import?.ty, TypeRef::Func(_) | TypeRef::FuncExact(_)));
-            }
+            count += module::functions(imports)?;
         }
     }
     Ok(count)

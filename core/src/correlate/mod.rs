@@ -158,7 +158,10 @@ impl Correlator {
         let machine = Machine::new(Arc::clone(&plan), &config);
         let splitter = Splitter::new(config.format, config.limits.line_bytes);
         let audit_slots = SlotMap::new(&plan.fields);
-        let reader = Reader::new(Arc::clone(&plan.fields), plan.scouts.as_ref(), config.limits.json_depth);
+        let mut reader = Reader::new(Arc::clone(&plan.fields), config.limits.json_depth);
+        if let Some(scouts) = &plan.scouts {
+            reader = reader.with_scouts(scouts);
+        }
         let room = Room {
             auditd: Auditd::new(config.audit_options()),
             audit_scouts: plan.scouts.as_ref().map(SlotMap::new),

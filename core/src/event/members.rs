@@ -13,7 +13,7 @@ use super::{
     reader::Wanted,
     repeats::{Habit, Repeats},
     step,
-    table::{NodeId, same},
+    table::{NodeId, same, sixteen},
 };
 use alloc::vec::Vec;
 
@@ -167,7 +167,7 @@ impl Members {
         bytes: &[u8],
         at: usize,
     ) -> Option<(MemberId, Member, usize)> {
-        let here = sixteen(bytes, at);
+        let here = head(bytes, at);
         let expected = self.links.get(link.0 as usize).copied().unwrap_or(0);
         if let Some(known) = self.known.get(expected as usize)
             && let Some(end) = self.is(known, here, bytes, at)
@@ -232,7 +232,7 @@ impl Members {
             return MemberId::NONE;
         }
         self.begins.resize(1 << BEGIN_BITS, 0);
-        let head = sixteen(text, 0);
+        let head = head(text, 0);
         let Some(first) = self.begins.get_mut(begin(owner, head)) else { return MemberId::NONE };
         let bits = u128::MAX.checked_shr(128_u32.saturating_sub((text.len() as u32).saturating_mul(8))).unwrap_or(0);
         let mask = [bits as u64, (bits >> 64) as u64];
@@ -273,9 +273,9 @@ fn begin(owner: MemberId, [head, _]: [u64; 2]) -> usize {
 
 /// Sixteen bytes from a place, zeros beyond the end.
 #[inline(always)]
-fn sixteen(bytes: &[u8], at: usize) -> [u64; 2] {
-    let all = match bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(bytes) => u128::from_le_bytes(*bytes),
+fn head(bytes: &[u8], at: usize) -> [u64; 2] {
+    let all = match sixteen(bytes, at) {
+        Some(all) => all,
         None => last(bytes, at),
     };
     [all as u64, (all >> 64) as u64]

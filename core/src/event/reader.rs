@@ -23,7 +23,7 @@ use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 ///
 /// let mut table = FieldTable::default();
 /// let pid = table.intern("process.pid");
-/// let (mut reader, mut slots) = (Reader::new(table.into(), None, 64), Slots::default());
+/// let (mut reader, mut slots) = (Reader::new(table.into(), 64), Slots::default());
 /// for (document, expected) in [(r#"{"process":{"pid":7}}"#, 7), (r#"{"process":{"pid":12}}"#, 12)] {
 ///     reader.read(document)?;
 ///     reader.fill(document, &mut slots);
@@ -43,11 +43,15 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// For the fields of a table, of which those of the other are scouts; documents may nest `depth` deep.
-    pub fn new(table: Arc<FieldTable>, scouts: Option<&FieldTable>, depth: usize) -> Self {
-        let is_scout = |scouts: &FieldTable| table.ids().map(|id| scouts.get(table.path(id)).is_some()).collect();
-        let scouts = scouts.map(is_scout).unwrap_or_default();
-        Reader { table, scouts, depth, members: Members::default(), found: Found::default() }
+    /// For the fields of a table; documents may nest `depth` deep.
+    pub fn new(table: Arc<FieldTable>, depth: usize) -> Self {
+        Reader { table, scouts: Vec::new(), depth, members: Members::default(), found: Found::default() }
+    }
+
+    /// The same; the fields of this table are scouts.
+    pub(crate) fn with_scouts(mut self, scouts: &FieldTable) -> Self {
+        self.scouts = self.table.ids().map(|id| scouts.get(self.table.path(id)).is_some()).collect();
+        self
     }
 
     /// Reads a JSON object.

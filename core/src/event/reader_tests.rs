@@ -109,7 +109,7 @@ fn what_is_remembered_changes_nothing() {
     let (mut one, mut other, mut read) = (Slots::default(), Slots::default(), 0);
     for seed in 0..60 {
         let mut stream = Stream { random: Random::new(seed), blanks: seed % 3 == 0 };
-        let mut reader = Reader::new(table().into(), None, 5);
+        let mut reader = Reader::new(table().into(), 5);
         // Parts that come again.
         let parts: Vec<String> = (0..6)
             .map(|_| {
@@ -148,7 +148,7 @@ fn what_is_remembered_changes_nothing() {
 fn where_keys_are_values_they_are_forgotten() {
     let mut table = FieldTable::default();
     let wanted = table.intern("labels.last");
-    let (mut reader, mut slots) = (Reader::new(table.into(), None, 8), Slots::default());
+    let (mut reader, mut slots) = (Reader::new(table.into(), 8), Slots::default());
     for round in 0..40 {
         let labels: String =
             (0..2_000).map(|number| format!("\"label-{round}-{number}\":{{\"n\":{number}}},")).collect();
@@ -162,7 +162,7 @@ fn where_keys_are_values_they_are_forgotten() {
 
 #[test]
 fn what_repeats_is_limited_in_depth_where_it_stands() {
-    let mut reader = Reader::new(FieldTable::default().into(), None, 4);
+    let mut reader = Reader::new(FieldTable::default().into(), 4);
     for _ in 0..3 {
         reader.read(r#"{"k":[{"k":[1]}]}"#).unwrap();
         reader.read(r#"{"k":[{"k":[2]}]}"#).unwrap();
@@ -174,7 +174,7 @@ fn what_repeats_is_limited_in_depth_where_it_stands() {
 fn a_member_whose_values_never_repeat_is_left_alone_for_a_while_only() {
     let mut table = FieldTable::default();
     let name = table.intern("process.name");
-    let (mut reader, mut slots) = (Reader::new(table.into(), None, 8), Slots::default());
+    let (mut reader, mut slots) = (Reader::new(table.into(), 8), Slots::default());
     for number in 0..12_000 {
         let name_of = if number < 6_000 { number } else { number % 3 };
         let text = format!("{{\"process\":{{\"name\":\"process {name_of}\",\"n\":[{name_of}]}}}}");

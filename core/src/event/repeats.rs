@@ -7,7 +7,11 @@
 //! Which bytes tell such texts apart is learned for each member: where one differs from another that had the same. Members whose values do
 //! not repeat are noticed and left alone for a while.
 
-use super::{members::MemberId, reader::Wanted, table::same};
+use super::{
+    members::MemberId,
+    reader::Wanted,
+    table::{eight, same},
+};
 use alloc::vec::Vec;
 
 /// How many texts are kept, the longest, and how many wanted values one may have: 2 MiB at most.
@@ -42,16 +46,9 @@ impl Habit {
     fn sign(&self, id: MemberId, depth: usize, text: &[u8]) -> u64 {
         let [one, other] = self.probes;
         let place = (id.index() as u64) << 32 ^ depth as u64;
-        let mixed = eight(text, one) ^ eight(text, other).rotate_left(32) ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let at = |probe: u32| eight(text, probe as usize).unwrap_or(0);
+        let mixed = at(one) ^ at(other).rotate_left(32) ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    }
-}
-
-#[inline(always)]
-fn eight(text: &[u8], at: u32) -> u64 {
-    match text.get(at as usize..).and_then(<[u8]>::first_chunk) {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => 0,
     }
 }
 

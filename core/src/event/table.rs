@@ -266,7 +266,7 @@ fn four(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// Eight bytes as a number, where there are so many.
 #[inline(always)]
-fn eight(bytes: &[u8], at: usize) -> Option<u64> {
+pub(super) fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     match bytes.get(at..) {
         Some([a, b, c, d, e, f, g, h, ..]) => Some(u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])),
         _ => None,
@@ -322,7 +322,7 @@ fn thirty_two(one: &[u8], other: &[u8], at: usize) -> bool {
 
 /// Sixteen bytes as a number, where there are so many.
 #[inline(always)]
-fn sixteen(bytes: &[u8], at: usize) -> Option<u128> {
+pub(super) fn sixteen(bytes: &[u8], at: usize) -> Option<u128> {
     bytes.get(at..).and_then(<[u8]>::first_chunk).map(|bytes| u128::from_le_bytes(*bytes))
 }
 

@@ -82,7 +82,7 @@ impl Prepared {
 /// For each rule the documents that match some stage, in the order of their times.
 fn find(plan: &Plan, indices: &[Index], times: &[Vec<FieldId>]) -> (Vec<Vec<Matched>>, Option<EvalError>) {
     let (mut slots, mut coerced) = (Slots::default(), Slots::default());
-    let mut reader = Reader::new(Arc::clone(&plan.fields), None, Limits::default().json_depth);
+    let mut reader = Reader::new(Arc::clone(&plan.fields), Limits::default().json_depth);
     let (mut memo, mut candidates) = (Memo::default(), Candidates::default());
     let mut all: Vec<Vec<Matched>> = plan.rules.iter().map(|_| Vec::new()).collect();
     for (index, Index { schema, documents, .. }) in indices.iter().enumerate() {
