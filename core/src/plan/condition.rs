@@ -82,6 +82,22 @@ impl Condition {
         }
     }
 
+    /// The field that alone says if it holds, without computing anything.
+    pub(super) fn only_field(&self, leaves: &[Leaf]) -> Option<FieldId> {
+        match self {
+            Condition::Const(_) => None,
+            Condition::Leaf(id) => match leaves.get(id.index())? {
+                Leaf::Field(field, _) => Some(*field),
+                Leaf::Computed(_) | Leaf::ComputedNull(_) => None,
+            },
+            Condition::Not(inner) => inner.only_field(leaves),
+            Condition::And(parts) | Condition::Or(parts) => {
+                let field = parts.first()?.only_field(leaves)?;
+                self.asks_only(&[field], leaves).then_some(field)
+            }
+        }
+    }
+
     /// The conditions that all must hold.
     pub(crate) fn conjuncts(&self) -> &[Condition] {
         match self {

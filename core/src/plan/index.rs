@@ -15,8 +15,9 @@
 //! **gate**: its answer is known after the first of them, and asked before all else it strikes out the others.
 
 use super::{
-    condition::{Condition, Memo},
-    leaf::{Leaf, LeafId, Test},
+    condition::Condition,
+    leaf::{Leaf, Test},
+    shown::{Handle, Key, ShownMemory},
     signs::{FieldSigns, Gram, Sign},
 };
 use crate::{
@@ -38,13 +39,11 @@ pub(crate) struct StageIndex {
     /// For each field of the plan, its place in `fields`, or one beyond them.
     places: Vec<u32>,
     /// Stages that are asked for every event, as bits.
-    always: Vec<u64>,
-    /// For each stage up to two of its leaves that many other stages require too.
-    gates: Vec<[Option<LeafId>; 2]>,
+    always: StageBits,
 }
 
-/// A leaf that fewer stages require is no gate.
-const GATE_STAGES: u32 = 16;
+/// What the values of a field rule out is learned where so many stages ask for some of them.
+const SHARED: u32 = 16;
 /// A sign of few values is as good as one that so many times as many stages ask for.
 const FEW_VALUES: u32 = 32;
 
@@ -65,13 +64,20 @@ const OF_FEW_VALUES: &[&str] = &[
     "user.id",
 ];
 
-/// The stages found for one event; reused from event to event.
+/// The stages of a plan that were found for one event; reused from event to event.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Candidates {
     /// Ascending, each once.
     pub(crate) stages: Vec<StageId>,
-    found: StageBits,
+    shown: StageBits,
+    ruled_out: StageBits,
+    memory: ShownMemory,
+    /// By place in the index: where the values of the event are remembered.
+    handles: Vec<Option<Handle>>,
+    /// Room to work in.
+    fresh: StageBits,
     folded: Vec<u8>,
+    spelled: Vec<u8>,
 }
 
 /// A set of stages, a bit for each.
@@ -86,9 +92,28 @@ impl StageBits {
         }
     }
 
-    fn list(&self, out: &mut Vec<StageId>) {
+    /// Adds others, of which there are as many.
+    #[inline(always)]
+    pub(super) fn add_all(&mut self, others: &StageBits) {
+        self.0.iter_mut().zip(&others.0).for_each(|(word, other)| *word |= other);
+    }
+
+    /// None, of so many words.
+    pub(super) fn clear(&mut self, words: usize) {
+        self.0.clear();
+        self.0.resize(words, 0);
+    }
+
+    /// Whether there are none.
+    pub(super) fn is_none(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// Lists those that are not among others.
+    fn list_without(&self, others: &StageBits, out: &mut Vec<StageId>) {
         for (index, word) in self.0.iter().enumerate() {
-            let (mut word, base) = (*word, (index as u32).wrapping_mul(64));
+            let other = others.0.get(index).copied().unwrap_or(0);
+            let (mut word, base) = (word & !other, (index as u32).wrapping_mul(64));
             while word != 0 {
                 out.push(base.wrapping_add(word.trailing_zeros()));
                 word &= word.wrapping_sub(1);
@@ -108,91 +133,94 @@ impl StageIndex {
         let mut demand = Demand { leaves, few_values, counts: HashMap::default() };
         conditions.clone().for_each(|condition| demand.count(condition));
         let count = conditions.clone().count();
-        let mut index = StageIndex {
-            fields: Vec::new(),
-            places: vec![u32::MAX; fields.len()],
-            always: Vec::new(),
-            gates: gates(conditions.clone(), leaves),
-        };
-        let mut always = StageBits(vec![0; count.div_ceil(64)]);
+        let mut index =
+            StageIndex { fields: Vec::new(), places: vec![u32::MAX; fields.len()], always: StageBits::default() };
+        index.always.clear(count.div_ceil(64));
+        let mut shared: HashMap<FieldId, u32, Hash> = HashMap::default();
         for (stage, condition) in (0..).zip(conditions) {
             if *condition == Condition::Const(false) {
                 continue;
             }
+            for field in condition.conjuncts().iter().filter_map(|part| part.only_field(leaves)) {
+                let count = shared.entry(field).or_default();
+                *count = count.saturating_add(1);
+            }
             match demand.cheapest(condition) {
                 Some(need) => need.signs.into_iter().for_each(|(field, sign)| index.file(field, sign, stage)),
-                None => always.add(stage),
+                None => index.always.add(stage),
             }
         }
-        index.always = always.0;
+        for (field, count) in shared {
+            if count >= SHARED {
+                index.place(field);
+            }
+        }
         index.fields.iter_mut().for_each(|(_, signs)| signs.finish());
         index
     }
 
     fn file(&mut self, field: FieldId, sign: Sign, stage: StageId) {
-        let Some(place) = self.places.get_mut(field.index()) else { return };
-        if *place == u32::MAX {
-            *place = self.fields.len() as u32;
-            self.fields.push((field, FieldSigns::default()));
-        }
-        if let Some((_, signs)) = self.fields.get_mut(*place as usize) {
+        if let Some(signs) = self.place(field) {
             signs.file(sign, stage);
         }
     }
 
-    /// The fields without whose values no stage matches; `None` where some stage may match whatever they are.
-    pub(crate) fn needed(&self) -> Option<impl Iterator<Item = FieldId>> {
-        self.always.iter().all(|word| *word == 0).then(|| self.fields.iter().map(|(field, _)| *field))
+    fn place(&mut self, field: FieldId) -> Option<&mut FieldSigns> {
+        let place = self.places.get_mut(field.index())?;
+        if *place == u32::MAX {
+            *place = self.fields.len() as u32;
+            self.fields.push((field, FieldSigns::default()));
+        }
+        self.fields.get_mut(*place as usize).map(|(_, signs)| signs)
     }
 
-    /// Finds the stages that the event shows a sign of.
-    pub(crate) fn shown(&self, view: EventView<'_>, found: &mut Candidates) {
-        let Candidates { stages, found: bits, folded } = found;
-        bits.0.clone_from(&self.always);
-        for &field in view.present() {
-            let place = self.places.get(field.index()).copied().unwrap_or(u32::MAX);
-            if let Some((_, signs)) = self.fields.get(place as usize) {
-                signs.look_up(view.values(field), folded, bits);
-            }
-        }
-        stages.clear();
-        bits.list(stages);
+    /// The fields without whose values no stage matches; `None` where some stage may match whatever they are.
+    pub(crate) fn needed(&self) -> Option<impl Iterator<Item = FieldId>> {
+        let signed = self.fields.iter().filter(|(_, signs)| !signs.is_empty());
+        self.always.is_none().then(|| signed.map(|(field, _)| *field))
     }
 
     /// Finds the stages that the event may match.
-    pub(crate) fn candidates(&self, view: EventView<'_>, leaves: &[Leaf], memo: &mut Memo, found: &mut Candidates) {
-        self.shown(view, found);
-        found.stages.retain(|&stage| {
-            let gates = self.gates.get(stage as usize).into_iter().flatten().flatten();
-            gates.into_iter().all(|leaf| memo.leaf(*leaf, leaves, view))
-        });
+    pub(crate) fn candidates(&self, view: EventView<'_>, found: &mut Candidates) {
+        let Candidates { stages, shown, ruled_out, memory, handles, fresh, folded, spelled } = found;
+        let words = self.always.0.len();
+        shown.0.clone_from(&self.always.0);
+        ruled_out.clear(words);
+        handles.resize(self.fields.len(), None);
+        for &id in view.present() {
+            let place = self.places.get(id.index()).copied().unwrap_or(u32::MAX);
+            let Some((_, signs)) = self.fields.get(place as usize) else { continue };
+            let Some(handle) = handles.get_mut(place as usize) else { continue };
+            let key = Key::new(place, view.values(id), spelled);
+            *handle = key.and_then(|key| memory.tell(key, shown, ruled_out));
+            if handle.is_some() {
+                continue;
+            }
+            match key.filter(|key| memory.came(*key, words)) {
+                Some(key) => {
+                    fresh.clear(words);
+                    signs.look_up(view.values(id), folded, fresh);
+                    stages.clear();
+                    fresh.list_without(&StageBits::default(), stages);
+                    *handle = memory.learn(key, stages);
+                    shown.add_all(fresh);
+                }
+                None => signs.look_up(view.values(id), folded, shown),
+            }
+        }
+        stages.clear();
+        shown.list_without(ruled_out, stages);
     }
-}
 
-/// For each stage the two of its leaves that are asked for least among those that many stages require: what many others share is known
-/// already, and what fewer share is likelier to be false.
-fn gates<'c>(conditions: impl Iterator<Item = &'c Condition> + Clone, leaves: &[Leaf]) -> Vec<[Option<LeafId>; 2]> {
-    let required = |condition: &'c Condition| {
-        condition.conjuncts().iter().filter_map(|part| match part {
-            // Computing may fail, which is counted, and so is not done where the stage itself would not do it.
-            Condition::Leaf(id) if matches!(leaves.get(id.index()), Some(Leaf::Field(..))) => Some(*id),
-            _ => None,
-        })
-    };
-    let mut demand = vec![0_u32; leaves.len()];
-    for leaf in conditions.clone().flat_map(required) {
-        demand.get_mut(leaf.index()).into_iter().for_each(|asked| *asked = asked.saturating_add(1));
+    /// Learns from a part of a stage's condition that did not hold: if one field alone decides it, this is what its values rule out.
+    pub(crate) fn rule_out(&self, stage: StageId, part: &Condition, view: EventView<'_>, leaves: &[Leaf], found: &mut Candidates) {
+        let field = part.only_field(leaves).filter(|field| view.has(*field));
+        let place = field.and_then(|field| self.places.get(field.index()).copied());
+        let handle = place.and_then(|place| found.handles.get(place as usize).copied()).flatten();
+        if let Some(handle) = handle {
+            found.memory.rule_out(handle, stage, self.always.0.len());
+        }
     }
-    let asked = |leaf: &LeafId| demand.get(leaf.index()).copied().unwrap_or(0);
-    let two = |condition: &'c Condition| {
-        let shared = |besides: Option<LeafId>| {
-            let leaves = required(condition).filter(|leaf| asked(leaf) >= GATE_STAGES && Some(*leaf) != besides);
-            leaves.min_by_key(asked)
-        };
-        let first = shared(None);
-        [first, first.and(shared(first))]
-    };
-    conditions.map(two).collect()
 }
 
 /// Signs of which a condition requires one, and how common the commonest of them is among the stages.

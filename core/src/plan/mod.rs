@@ -15,6 +15,7 @@ mod load;
 mod lower;
 mod partition;
 mod route;
+mod shown;
 mod signs;
 mod suppression;
 mod types;
@@ -205,23 +206,34 @@ impl Plan {
 
     /// Whether the event, of which only the `scouts` were read, may match a stage.
     pub(crate) fn may_match(&self, view: EventView<'_>, memo: &mut Memo, candidates: &mut Candidates) -> bool {
-        self.index.shown(view, candidates);
-        if !candidates.stages.is_empty() {
-            let leaves = &self.leaves.leaves;
-            memo.next_event(leaves.len());
-            let told = |id: StageId| self.told.get(id as usize);
-            candidates.stages.retain(|&id| told(id).is_none_or(|told| memo.holds(told, leaves, view)));
-        }
+        self.hold(view, memo, candidates, |id| self.told.get(id as usize));
         !candidates.stages.is_empty()
     }
 
     /// The stages that the event matches, ascending.
     pub(crate) fn matches(&self, view: EventView<'_>, memo: &mut Memo, candidates: &mut Candidates) {
-        memo.next_event(self.leaves.leaves.len());
-        self.index.candidates(view, &self.leaves.leaves, memo, candidates);
-        candidates
-            .stages
-            .retain(|&id| self.stage(id).is_some_and(|stage| memo.holds(&stage.condition, &self.leaves.leaves, view)));
+        self.hold(view, memo, candidates, |id| self.stage(id).map(|stage| &stage.condition));
+    }
+
+    /// The stages for which the condition holds that `condition` gives.
+    fn hold<'p>(
+        &self,
+        view: EventView<'_>,
+        memo: &mut Memo,
+        candidates: &mut Candidates,
+        condition: impl Fn(StageId) -> Option<&'p Condition>,
+    ) {
+        let leaves = &self.leaves.leaves;
+        memo.next_event(leaves.len());
+        self.index.candidates(view, candidates);
+        let mut stages = core::mem::take(&mut candidates.stages);
+        stages.retain(|&id| {
+            let parts = condition(id).map_or(&[][..], Condition::conjuncts);
+            let fails = parts.iter().find(|part| !memo.holds(part, leaves, view));
+            fails.into_iter().for_each(|part| self.index.rule_out(id, part, view, leaves, candidates));
+            fails.is_none()
+        });
+        candidates.stages = stages;
     }
 }
 

@@ -93,6 +93,11 @@ impl FieldSigns {
         }
     }
 
+    /// Whether no stage is filed here.
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.grams.is_empty() && self.numbers.is_empty() && self.any_value.is_empty()
+    }
+
     /// All stages are filed.
     pub(super) fn finish(&mut self) {
         if self.grams.is_empty() {

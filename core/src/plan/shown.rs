@@ -1,0 +1,163 @@
+//! What the values of a field say of the stages, remembered: the same names, users and categories come again in event after event.
+//!
+//! ```text
+//! process.name = "nc"    shows the stages that are filed under "nc"
+//!                        rules out those that did not match when it came before, because they ask for another name
+//! ```
+//! Values are learned when they come the second time. What they rule out is learned bit by bit: whenever a stage was asked, did not match,
+//! and this field alone was why.
+
+use super::index::{StageBits, StageId};
+use crate::event::{Value, Values, same};
+use alloc::vec::Vec;
+use core::hash::BuildHasher;
+use foldhash::quality::FixedState;
+
+/// How many values are remembered at most, and how many bytes what they rule out may take: with many stages there are fewer.
+const VALUES: usize = 1 << 12;
+const BYTES: usize = 1 << 22;
+/// How long the values of a field may be together.
+const LONGEST: usize = 64;
+
+/// The values of fields as they were seen, for the stages of one plan.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ShownMemory {
+    /// Each in one of two places that lie beside each other. Empty until something is learned.
+    values: Vec<Known>,
+    /// By place: hashes of values that came once.
+    seen: Vec<u32>,
+}
+
+/// Values of a field, and what they say.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    handle: Handle,
+    text: Vec<u8>,
+    shown: Vec<StageId>,
+    /// Empty where there are none.
+    ruled_out: StageBits,
+}
+
+/// The values of a field, to be found by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key<'k> {
+    handle: Handle,
+    text: &'k [u8],
+}
+
+/// Tells values that are remembered, as long as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Handle {
+    hash: u64,
+    field: u32,
+}
+
+impl<'k> Key<'k> {
+    /// That of the values of a field; `None` where they are too long, or of a kind that hardly comes again. `spelled` is room for it.
+    #[inline(always)]
+    pub(super) fn new(field: u32, mut values: Values<'k>, spelled: &'k mut Vec<u8>) -> Option<Self> {
+        let all = values.clone();
+        let text = match (values.next(), values.next()) {
+            (Some(Value::Text(text)), None) => text.as_bytes(),
+            _ => spell(all, spelled)?,
+        };
+        let hash = FixedState::with_seed(u64::from(field)).hash_one(text);
+        (text.len() <= LONGEST).then_some(Key { handle: Handle { hash, field }, text })
+    }
+}
+
+/// Spells values that are more than one text. A byte that no text has tells the kind of each, so that nothing else is spelled the same.
+fn spell<'k>(values: Values<'_>, out: &'k mut Vec<u8>) -> Option<&'k [u8]> {
+    out.clear();
+    for value in values {
+        match value {
+            Value::Text(text) => {
+                out.extend([0xff, u8::try_from(text.len()).ok()?]);
+                out.extend_from_slice(text.as_bytes());
+            }
+            Value::Bool(value) => out.extend([0xfe, u8::from(value)]),
+            Value::Int(value) => number(0xfd, value as u64, out),
+            Value::Unsigned(value) => number(0xfc, value, out),
+            Value::Float(value) => number(0xfb, value.to_bits(), out),
+            Value::Ip(_) | Value::Date(_) => return None,
+        }
+        if out.len() > LONGEST {
+            return None;
+        }
+    }
+    Some(out)
+}
+
+fn number(kind: u8, value: u64, out: &mut Vec<u8>) {
+    out.push(kind);
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+impl ShownMemory {
+    #[inline(always)]
+    fn place(&self, hash: u64) -> usize {
+        hash as usize & self.values.len().wrapping_sub(1)
+    }
+
+    /// Those of the values for which `is` holds, now in the first of their two places, so that what is seldom used gives way.
+    #[inline(always)]
+    fn find(&mut self, hash: u64, is: impl Fn(&Known) -> bool) -> Option<&mut Known> {
+        let place = self.place(hash);
+        if !self.values.get(place).is_some_and(&is) {
+            if !self.values.get(place ^ 1).is_some_and(&is) {
+                return None;
+            }
+            self.values.swap(place, place ^ 1);
+        }
+        self.values.get_mut(place)
+    }
+
+    /// Adds what the values say, if they are remembered.
+    #[inline(always)]
+    pub(super) fn tell(&mut self, key: Key<'_>, shown: &mut StageBits, ruled_out: &mut StageBits) -> Option<Handle> {
+        let known = self.find(key.handle.hash, |known| known.handle == key.handle && same(&known.text, key.text))?;
+        known.shown.iter().for_each(|stage| shown.add(*stage));
+        ruled_out.add_all(&known.ruled_out);
+        Some(known.handle)
+    }
+
+    /// Whether the values, which are not remembered, came before. Of `words` are sets of stages.
+    pub(super) fn came(&mut self, key: Key<'_>, words: usize) -> bool {
+        if self.values.is_empty() {
+            // A power of two, with room for what all of them may rule out.
+            let most = BYTES.checked_div(words.saturating_mul(8)).unwrap_or(VALUES).clamp(2, VALUES);
+            self.values.resize_with(most.saturating_add(1).next_power_of_two() / 2, Known::default);
+            self.seen.resize(VALUES, 0);
+        }
+        let hash = key.handle.hash;
+        let Some(seen) = self.seen.get_mut((hash >> 32) as usize & VALUES.wrapping_sub(1)) else { return false };
+        *seen == hash as u32 || {
+            *seen = hash as u32;
+            false
+        }
+    }
+
+    /// Remembers that these stages are what the values show.
+    pub(super) fn learn(&mut self, key: Key<'_>, shown: &[StageId]) -> Option<Handle> {
+        let place = self.place(key.handle.hash);
+        self.values.swap(place, place ^ 1);
+        let known = self.values.get_mut(place)?;
+        known.handle = key.handle;
+        known.text.clear();
+        known.text.extend_from_slice(key.text);
+        known.shown.clear();
+        known.shown.extend_from_slice(shown);
+        known.ruled_out.clear(0);
+        Some(key.handle)
+    }
+
+    /// Notes that the values rule out a stage, if they are still remembered.
+    pub(super) fn rule_out(&mut self, handle: Handle, stage: StageId, words: usize) {
+        if let Some(known) = self.find(handle.hash, |known| known.handle == handle) {
+            if known.ruled_out.is_none() {
+                known.ruled_out.clear(words);
+            }
+            known.ruled_out.add(stage);
+        }
+    }
+}
