@@ -149,6 +149,19 @@ impl<'a> EventView<'a> {
         Values { view: self, next }
     }
 
+    /// The value of a field that has only one, if that is text.
+    #[inline(always)]
+    pub(crate) fn only_text(self, field: FieldId) -> Option<&'a str> {
+        let head = self.slots.heads.get(field.index())?;
+        let cell = self.slots.cells.get(head.first as usize)?;
+        let is_only = head.epoch == self.slots.epoch && head.first == head.last;
+        match cell.raw {
+            Raw::Document(start, end) if is_only => self.document.get(start as usize..end as usize),
+            Raw::Scratch(start, end) if is_only => self.slots.scratch.get(start as usize..end as usize),
+            _ => None,
+        }
+    }
+
     /// The fields that have a value, each once.
     #[inline]
     pub(crate) fn present(self) -> &'a [FieldId] {

@@ -191,7 +191,7 @@ impl StageIndex {
             let place = self.places.get(id.index()).copied().unwrap_or(u32::MAX);
             let Some((_, signs)) = self.fields.get(place as usize) else { continue };
             let Some(handle) = handles.get_mut(place as usize) else { continue };
-            let key = Key::new(place, view.values(id), spelled);
+            let key = Key::new(place, id, view, spelled);
             *handle = key.and_then(|key| memory.tell(key, shown, ruled_out));
             if handle.is_some() {
                 continue;
@@ -213,7 +213,14 @@ impl StageIndex {
     }
 
     /// Learns from a part of a stage's condition that did not hold: if one field alone decides it, this is what its values rule out.
-    pub(crate) fn rule_out(&self, stage: StageId, part: &Condition, view: EventView<'_>, leaves: &[Leaf], found: &mut Candidates) {
+    pub(crate) fn rule_out(
+        &self,
+        stage: StageId,
+        part: &Condition,
+        view: EventView<'_>,
+        leaves: &[Leaf],
+        found: &mut Candidates,
+    ) {
         let field = part.only_field(leaves).filter(|field| view.has(*field));
         let place = field.and_then(|field| self.places.get(field.index()).copied());
         let handle = place.and_then(|place| found.handles.get(place as usize).copied()).flatten();

@@ -8,7 +8,7 @@
 //! and this field alone was why.
 
 use super::index::{StageBits, StageId};
-use crate::event::{Value, Values, same};
+use crate::event::{EventView, FieldId, Value, Values, same};
 use alloc::vec::Vec;
 use core::hash::BuildHasher;
 use foldhash::quality::FixedState;
@@ -53,16 +53,16 @@ pub(super) struct Handle {
 }
 
 impl<'k> Key<'k> {
-    /// That of the values of a field; `None` where they are too long, or of a kind that hardly comes again. `spelled` is room for it.
+    /// That of the values of a field, whose number in the index is `place`; `None` where they are too long, or of a kind that hardly comes
+    /// again. `spelled` is room for it.
     #[inline(always)]
-    pub(super) fn new(field: u32, mut values: Values<'k>, spelled: &'k mut Vec<u8>) -> Option<Self> {
-        let all = values.clone();
-        let text = match (values.next(), values.next()) {
-            (Some(Value::Text(text)), None) => text.as_bytes(),
-            _ => spell(all, spelled)?,
+    pub(super) fn new(place: u32, field: FieldId, view: EventView<'k>, spelled: &'k mut Vec<u8>) -> Option<Self> {
+        let text = match view.only_text(field) {
+            Some(text) => text.as_bytes(),
+            None => spell(view.values(field), spelled)?,
         };
-        let hash = FixedState::with_seed(u64::from(field)).hash_one(text);
-        (text.len() <= LONGEST).then_some(Key { handle: Handle { hash, field }, text })
+        let hash = FixedState::with_seed(u64::from(place)).hash_one(text);
+        (text.len() <= LONGEST).then_some(Key { handle: Handle { hash, field: place }, text })
     }
 }
 

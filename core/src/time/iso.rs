@@ -53,6 +53,42 @@ impl Written {
 
 /// Reads the whole text, or nothing.
 pub(super) fn parse(text: &str, strict: bool) -> Option<Written> {
+    usual(text).or_else(|| any(text, strict))
+}
+
+/// `2026-11-24T02:33:46.657Z`, as nearly all events have it: all digits at once, eight bytes in a word.
+fn usual(text: &str) -> Option<Written> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let ([one, two, three], []) = text.as_bytes().as_chunks::<8>() else { return None };
+    // Digits become their numbers, and what stands between them nothing, if it is what should.
+    let one = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*b"0000-00-");
+    let two = u64::from_le_bytes(*two) ^ u64::from_le_bytes(*b"00T00:00");
+    let three = u64::from_le_bytes(*three) ^ u64::from_le_bytes(*b":00.000Z");
+    // The highest bit of a byte is set where it is more than 9, or more than nothing; what is carried from it changes nothing.
+    let beyond = |word: u64, most: [u8; 8]| {
+        let room = ONES.wrapping_mul(0x7f).wrapping_sub(u64::from_le_bytes(most));
+        word | word.wrapping_add(room)
+    };
+    let wrong = beyond(one, [9, 9, 9, 9, 0, 9, 9, 0])
+        | beyond(two, [9, 9, 0, 9, 9, 0, 9, 9])
+        | beyond(three, [0, 9, 9, 0, 9, 9, 9, 0]);
+    if wrong & ONES.wrapping_mul(0x80) != 0 {
+        return None;
+    }
+    // Each byte becomes ten times itself and the next one.
+    let pairs = |word: u64| word.wrapping_mul(10).wrapping_add(word >> 8).to_le_bytes();
+    let ([century, _, year, _, _, month, ..], [day, _, _, hour, _, _, minute, _], [_, second, _, _, tens, ..]) =
+        (pairs(one), pairs(two), pairs(three));
+    let year = i64::from(century).wrapping_mul(100).wrapping_add(i64::from(year));
+    let millis = u32::from(tens).wrapping_mul(10).wrapping_add((three >> 48) as u32 & 0xf);
+    let nanos = millis.wrapping_mul(1_000_000);
+    let date = DateTime { hour, minute, second, nanos, ..DateTime::midnight(year, month, day)? };
+    let is = hour < 24 && minute < 60 && second < 60;
+    is.then_some(Written { date, offset: 0, precision: Precision::Fraction })
+}
+
+/// However it is written.
+fn any(text: &str, strict: bool) -> Option<Written> {
     let mut reader = Reader { bytes: text.as_bytes(), strict };
     let sign = if reader.eat(b'-') { -1 } else { 1 };
     let year = reader.digits(if strict { 4 } else { 1 }, 4)?;
@@ -158,5 +194,49 @@ impl Reader<'_> {
             return None;
         }
         hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?.checked_mul(east)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    /// What is read at once is what is read digit by digit: every byte at every place of some dates, valid and not.
+    #[test]
+    fn the_usual_form_is_read_as_any_other() {
+        let dates = [
+            "2026-11-24T02:33:46.657Z",
+            "2024-02-29T23:59:59.999Z",
+            "0000-01-01T00:00:00.000Z",
+            "2023-02-28T19:09:09.090Z",
+        ];
+        let mut read = 0;
+        for date in dates {
+            for at in 0..date.len() {
+                for byte in 0..128_u8 {
+                    let mut bytes = date.as_bytes().to_vec();
+                    bytes[at] = byte;
+                    let text = String::from_utf8(bytes).unwrap();
+                    let (usual, any) = (usual(&text), any(&text, true));
+                    let parts = |written: Written| (written.date, written.offset, written.precision);
+                    // Others may be dates as well, but what is read at once is read as it should be.
+                    if usual.is_some() || text.bytes().enumerate().all(|(at, byte)| is_usual(at, byte)) {
+                        assert_eq!(usual.map(parts), any.map(parts), "{text}");
+                    }
+                    read += usize::from(usual.is_some());
+                }
+            }
+        }
+        assert!(read > 400, "{read}");
+        assert!(usual("2026-11-24T02:33:46Z").is_none() && usual("2026-11-24T02:33:46.657123Z").is_none());
+        assert!(usual("2026-11-24T02:33:46.65éZ").is_none());
+    }
+
+    fn is_usual(at: usize, byte: u8) -> bool {
+        match b"0000-00-00T00:00:00.000Z"[at] {
+            b'0' => byte.is_ascii_digit(),
+            other => byte == other,
+        }
     }
 }
