@@ -94,12 +94,14 @@ fn encode(value: Option<Value<'_>>, out: &mut Vec<u8>) {
         }
         Some(Value::Text(value)) => {
             out.push(TEXT);
-            for piece in value.as_bytes().split_inclusive(|&byte| byte == 0) {
+            let mut rest = value.as_bytes();
+            while let Some(zero) = memchr::memchr(0, rest) {
+                let (piece, behind) = rest.split_at(zero);
                 out.extend_from_slice(piece);
-                if piece.last() == Some(&0) {
-                    out.push(0xff);
-                }
+                out.extend_from_slice(&[0, 0xff]);
+                rest = behind.get(1..).unwrap_or(&[]);
             }
+            out.extend_from_slice(rest);
             out.extend_from_slice(&[0, 0]);
         }
     }
@@ -233,30 +235,29 @@ const KEYS_PER_EVENT: usize = 1024;
 /// The most bytes that they may have together, lest a long value is copied for each of many others.
 const KEY_BYTES_PER_EVENT: usize = 1 << 20;
 
+/// So many bytes most keys fit in.
+const USUAL: usize = 64;
+
 /// All join keys of an event for one stage, distinct and ascending: none where a mandatory field is absent, several where a field has
 /// several values. And how many there were beyond the limits.
 pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> (Vec<Box<[u8]>>, u64) {
-    let mut keys: Vec<Vec<u8>> = alloc::vec![Vec::new()];
+    let mut keys: Vec<Vec<u8>> = alloc::vec![Vec::with_capacity(USUAL)];
     let mut dropped = 0_usize;
     for field in fields {
-        let mut parts: Vec<Vec<u8>> = Vec::new();
-        for value in field.field.into_iter().flat_map(|id| view.values(id)) {
-            let mut part = Vec::new();
-            encode(Some(value), &mut part);
-            parts.push(part);
+        let mut values = field.field.map(|id| view.values(id));
+        let mut next = || values.as_mut().and_then(Iterator::next);
+        let (first, second) = (next(), next());
+        if first.is_none() && !field.optional {
+            return (Vec::new(), 0);
         }
-        if parts.is_empty() {
-            if !field.optional {
-                return (Vec::new(), 0);
-            }
-            parts.push(alloc::vec![NULL]);
-        }
-        sort(&mut parts);
-        parts.dedup();
-        if let ([key], [part]) = (keys.as_mut_slice(), parts.as_slice()) {
-            key.extend_from_slice(part);
+        if let ([key], None) = (keys.as_mut_slice(), second) {
+            encode(first, key);
             continue;
         }
+        let rest = core::iter::from_fn(next);
+        let mut parts: Vec<_> = [first].into_iter().chain(second.map(Some)).chain(rest.map(Some)).map(key_of).collect();
+        sort(&mut parts);
+        parts.dedup();
         let all = keys.len().saturating_mul(parts.len());
         let mut bytes = 0_usize;
         keys = keys
@@ -268,7 +269,7 @@ pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> (Vec<Box<[u8]>>,
                 bytes = bytes.saturating_add(key.len()).saturating_add(part.len());
                 first || bytes <= KEY_BYTES_PER_EVENT
             })
-            .map(|(key, part)| [key.as_slice(), part].concat())
+            .map(|(key, part)| [key.as_slice(), &**part].concat())
             .collect();
         dropped = dropped.saturating_add(all.saturating_sub(keys.len()));
     }

@@ -9,6 +9,7 @@
 
 use super::{
     members::MemberId,
+    patience::Patience,
     reader::Wanted,
     table::{eight, same},
 };
@@ -19,25 +20,12 @@ const TEXTS: usize = 1 << 10;
 const LONGEST: usize = 1 << 10;
 const WANTED: usize = 64;
 
-/// How many visits in a row may be in vain, and for how many a member is then left alone. A repetition makes up for `WORTH` others.
-const PATIENCE: u16 = 256;
-const PAUSE: u16 = 4096;
-const WORTH: u16 = 2;
-
 /// Where the values of a member are looked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Habit {
     /// Two places of the text, eight bytes at each of which tell which one it is.
     probes: [u32; 2],
-    /// How many vain visits are left, or how many go by until it is looked for again.
-    patience: u16,
-    pause: u16,
-}
-
-impl Default for Habit {
-    fn default() -> Self {
-        Habit { probes: [0; 2], patience: PATIENCE, pause: 0 }
-    }
+    patience: Patience,
 }
 
 impl Habit {
@@ -86,7 +74,7 @@ impl Repeats {
         if repeat.sign != sign || repeat.id != Some(id) || repeat.depth != depth as u32 || !same(here, &repeat.text) {
             return None;
         }
-        habit.patience = habit.patience.wrapping_add(WORTH).min(PATIENCE);
+        habit.patience.worth_it();
         Some((here.len(), &repeat.wanted))
     }
 
@@ -111,14 +99,10 @@ impl Repeats {
         if text.len() > LONGEST || wanted.len() > WANTED {
             return;
         }
-        if habit.patience == 0 {
-            habit.pause = habit.pause.wrapping_sub(1);
-            if habit.pause == 0 {
-                habit.patience = PATIENCE;
-            }
+        if !habit.patience.tries() {
             return;
         }
-        (habit.patience, habit.pause) = (habit.patience.wrapping_sub(1), PAUSE);
+        habit.patience.in_vain();
         if self.texts.is_empty() {
             self.texts.resize_with(TEXTS, Repeat::default);
         }

@@ -21,7 +21,7 @@ use super::{
     signs::{FieldSigns, Gram, Sign},
 };
 use crate::{
-    event::{EventView, FieldId, FieldTable},
+    event::{EventView, FieldId, FieldTable, Patience},
     pattern::{Case, TextSet},
 };
 use alloc::{vec, vec::Vec};
@@ -72,12 +72,20 @@ pub(crate) struct Candidates {
     shown: StageBits,
     ruled_out: StageBits,
     memory: ShownMemory,
-    /// By place in the index: where the values of the event are remembered.
-    handles: Vec<Option<Handle>>,
+    /// By place in the index.
+    looks: Vec<Look>,
     /// Room to work in.
     fresh: StageBits,
     folded: Vec<u8>,
     spelled: Vec<u8>,
+}
+
+/// How the values of a field were looked for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Look {
+    /// Where those of the event are remembered.
+    handle: Option<Handle>,
+    patience: Patience,
 }
 
 /// A set of stages, a bit for each.
@@ -182,31 +190,33 @@ impl StageIndex {
 
     /// Finds the stages that the event may match.
     pub(crate) fn candidates(&self, view: EventView<'_>, found: &mut Candidates) {
-        let Candidates { stages, shown, ruled_out, memory, handles, fresh, folded, spelled } = found;
+        let Candidates { stages, shown, ruled_out, memory, looks, fresh, folded, spelled } = found;
         let words = self.always.0.len();
         shown.0.clone_from(&self.always.0);
         ruled_out.clear(words);
-        handles.resize(self.fields.len(), None);
+        looks.resize(self.fields.len(), Look::default());
         for &id in view.present() {
             let place = self.places.get(id.index()).copied().unwrap_or(u32::MAX);
             let Some((_, signs)) = self.fields.get(place as usize) else { continue };
-            let Some(handle) = handles.get_mut(place as usize) else { continue };
-            let key = Key::new(place, id, view, spelled);
-            *handle = key.and_then(|key| memory.tell(key, shown, ruled_out));
-            if handle.is_some() {
-                continue;
-            }
-            match key.filter(|key| memory.came(*key, words)) {
-                Some(key) => {
+            let Some(look) = looks.get_mut(place as usize) else { continue };
+            look.handle = None;
+            let key = if look.patience.tries() { Key::new(place, id, view, spelled) } else { None };
+            if let Some(key) = key {
+                look.handle = memory.tell(key, shown, ruled_out);
+                if look.handle.is_some() {
+                    look.patience.worth_it();
+                    continue;
+                }
+                if memory.came(key, words) {
                     fresh.clear(words);
                     signs.look_up(view.values(id), folded, fresh);
                     stages.clear();
                     fresh.list_without(&StageBits::default(), stages);
-                    *handle = memory.learn(key, stages);
-                    shown.add_all(fresh);
+                    look.handle = memory.learn(key, stages);
                 }
-                None => signs.look_up(view.values(id), folded, shown),
             }
+            look.patience.in_vain();
+            signs.look_up(view.values(id), folded, shown);
         }
         stages.clear();
         shown.list_without(ruled_out, stages);
@@ -223,8 +233,8 @@ impl StageIndex {
     ) {
         let field = part.only_field(leaves).filter(|field| view.has(*field));
         let place = field.and_then(|field| self.places.get(field.index()).copied());
-        let handle = place.and_then(|place| found.handles.get(place as usize).copied()).flatten();
-        if let Some(handle) = handle {
+        let look = place.and_then(|place| found.looks.get(place as usize));
+        if let Some(handle) = look.and_then(|look| look.handle) {
             found.memory.rule_out(handle, stage, self.always.0.len());
         }
     }
