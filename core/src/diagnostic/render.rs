@@ -102,7 +102,7 @@ fn cells(c: char) -> usize {
 fn line_at(source: &str, byte: usize) -> (usize, usize) {
     let before = source.get(..floor(source, byte)).unwrap_or("");
     let start = before.rfind('\n').map_or(0, |at| at.saturating_add(1));
-    (start, before.matches('\n').count().saturating_add(1))
+    (start, memchr::memchr_iter(b'\n', before.as_bytes()).count().saturating_add(1))
 }
 
 /// The nearest character boundary at or before a byte.
