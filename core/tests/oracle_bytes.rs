@@ -1,4 +1,4 @@
-//! Any bytes, in any format, cut anywhere: no panic, and the same alerts, problems and counters as in one piece.
+//! Any bytes, in any format, cut anywhere: no panic, and the same alerts, problems and counters as in one piece, and as sifted by another.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -81,6 +81,24 @@ fn run<'a>(
     (alerts, correlator.drain_problems(), correlator.stats())
 }
 
+/// Any bytes, and a configuration.
+fn input(random: &mut Random) -> (Vec<u8>, Config) {
+    let bytes = bytes(random);
+    let mut config = Config::default();
+    config.format = *random.one(&[Format::Auto, Format::Auto, Format::Ecs, Format::Auditd]);
+    config.limits.line_bytes = *random.one(&[40, 200, 1 << 20]);
+    config.allowed_lateness = *random.one(&[0, 700]);
+    (bytes, config)
+}
+
+/// Some places of the bytes, both ends among them.
+fn cuts(random: &mut Random, bytes: &[u8]) -> Vec<usize> {
+    let mut cuts: Vec<usize> = random.some(0, 6, |random| random.below(bytes.len() + 1));
+    cuts.extend([0, bytes.len()]);
+    cuts.sort_unstable();
+    cuts
+}
+
 #[test]
 fn any_bytes_give_the_same_however_they_are_cut() {
     let plan = plan_of(
@@ -95,15 +113,9 @@ fn any_bytes_give_the_same_however_they_are_cut() {
     let mut random = Random(41);
     let mut alerts = 0;
     for _ in 0..1_000 {
-        let bytes = bytes(&mut random);
-        let mut config = Config::default();
-        config.format = *random.one(&[Format::Auto, Format::Auto, Format::Ecs, Format::Auditd]);
-        config.limits.line_bytes = *random.one(&[40, 200, 1 << 20]);
-        config.allowed_lateness = *random.one(&[0, 700]);
+        let (bytes, config) = input(&mut random);
         let whole = run(&plan, &config, [&bytes[..]].into_iter());
-        let mut cuts: Vec<usize> = random.some(0, 6, |random| random.below(bytes.len() + 1));
-        cuts.extend([0, bytes.len()]);
-        cuts.sort_unstable();
+        let cuts = cuts(&mut random, &bytes);
         let pieces = run(&plan, &config, cuts.windows(2).map(|cut| &bytes[cut[0]..cut[1]]));
         assert_eq!(whole, pieces, "cut at {cuts:?} with {config:?}\n{}", bytes.escape_ascii());
         let single = run(&plan, &config, bytes.chunks(1));
@@ -111,4 +123,50 @@ fn any_bytes_give_the_same_however_they_are_cut() {
         alerts += whole.0.len();
     }
     assert!(alerts > 500, "too few alerts to be a test: {alerts}");
+}
+
+#[test]
+fn any_bytes_give_the_same_where_another_has_sifted_them() {
+    // Few stages, which can be told by few fields; and one that could be any, so that all are read.
+    let few = ["sequence by ?k with maxspan=1s [A where k == 1] [B] ![D]", "any where kind == \"B\" and k == \"x\""];
+    let plans = [plan_of(few.map(rule)), plan_of(few.into_iter().chain(["any where 1 / k > 2"]).map(rule))];
+    let mut random = Random(43);
+    let (mut alerts, mut passed) = (0, 0);
+    for _ in 0..20_000 {
+        let (bytes, config) = input(&mut random);
+        let plan = random.one(&plans);
+        let correlator = || Correlator::new(Arc::clone(plan), config.clone());
+        let (mut plain, mut fed, mut sifters) = (correlator(), correlator(), [correlator(), correlator()]);
+        for cut in cuts(&mut random, &bytes).windows(2) {
+            let piece = &bytes[cut[0]..cut[1]];
+            let sifter = &mut sifters[random.below(2)];
+            let sifted = sifter.sift(piece);
+            assert_eq!(sifter.stats(), correlator().stats(), "who sifts takes nothing");
+            plain.feed(piece);
+            fed.feed_sifted(piece, &sifted);
+            assert_eq!(plain.snapshot(), fed.snapshot(), "{}", bytes.escape_ascii());
+            passed += usize::from(sifted[0]);
+        }
+        plain.finish();
+        fed.finish();
+        let all = |mut correlator: Correlator| {
+            let found: Vec<String> = correlator.drain_alerts().iter().map(eqlite_core::Alert::to_json).collect();
+            (found, correlator.drain_problems(), correlator.stats())
+        };
+        let (plain, fed) = (all(plain), all(fed));
+        assert_eq!(plain, fed, "with {config:?}\n{}", bytes.escape_ascii());
+        alerts += plain.0.len();
+    }
+    assert!(alerts > 300 && passed > 1_000, "too little to be a test: {alerts} alerts, {passed} events passed");
+}
+
+#[test]
+fn what_nobody_has_sifted_is_read_all_the_same() {
+    let plan = plan_of(["any where kind == \"A\""].map(rule));
+    let piece = PIECES[0].repeat(3);
+    for sifted in [&b""[..], b"\xff\xff\xff\xff", b"\x01\xff\xff\x03\x01\x00\x00", b"nothing of the kind"] {
+        let mut correlator = Correlator::new(Arc::clone(&plan), Config::default());
+        correlator.feed_sifted(piece.as_bytes(), sifted);
+        assert_eq!(correlator.drain_alerts().len(), 3, "{sifted:?}");
+    }
 }

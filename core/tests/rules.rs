@@ -8,7 +8,6 @@
 )]
 
 use eqlite_core::Plan;
-use eqlite_core::plan::{Outcome, Share};
 use eqlite_core::rule::{CODES, MissingFields, Rule, RuleError, read_rules};
 
 const TOML: &str = r#"[metadata]
@@ -196,28 +195,4 @@ fn no_text_is_too_strange() {
     }
     assert!(read_rules(&"[".repeat(100_000), "deep").rules[0].is_err());
     assert!(read_rules(&format!("a = {}", "[".repeat(100_000)), "deep").rules[0].is_err());
-}
-
-#[test]
-fn each_rule_is_in_one_share_and_listed_in_all() {
-    let rule = |id: usize| {
-        let query = if id == 2 { "any wher true" } else { "any where true" };
-        format!(r#"{{"rule_id": "{id}", "name": "{id}", "type": "eql", "query": "{query}"}}"#)
-    };
-    let text = format!("[{}]", (0..7).map(rule).collect::<Vec<_>>().join(","));
-    let mut all = Vec::new();
-    for number in 0..3 {
-        let mut builder = Plan::builder().share(Share { number, of: 3 });
-        let loaded = builder.load([read_rules(&text, "rules.json")]);
-        let outcomes: Vec<bool> = loaded.iter().map(|rule| rule.outcome == Outcome::Loaded).collect();
-        assert_eq!(outcomes, [true, true, false, true, true, true, true]);
-        let plan = builder.build();
-        let places: Vec<&str> = loaded.iter().filter(|rule| rule.index.is_some()).map(|rule| &*rule.id).collect();
-        let ids: Vec<&str> = plan.rules().map(|rule| &*rule.id).collect();
-        assert_eq!(ids, places);
-        assert_eq!(ids.len(), 2);
-        all.extend(ids.into_iter().map(str::to_string));
-    }
-    all.sort();
-    assert_eq!(all, ["0", "1", "3", "4", "5", "6"]);
 }

@@ -60,7 +60,7 @@ pub struct Scan {
     #[arg(long, value_name = "INTERVAL")]
     pub as_kibana: Option<String>,
 
-    /// Spread the rules over so many threads, each of which reads all events
+    /// Let so many threads read ahead and tell which events match nothing
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64), conflicts_with = "as_kibana")]
     pub threads: u32,
 

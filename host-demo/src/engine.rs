@@ -162,14 +162,19 @@ impl Instance {
 }
 
 impl Correlator {
-    /// See [`Instance::allow`].
-    pub(crate) fn allow(&mut self, pieces: usize) {
-        self.instance.allow(pieces);
-    }
-
     /// Feeds bytes, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) -> Result<(), String> {
         self.call(|guest, store, this| guest.call_feed(store, this, chunk))
+    }
+
+    /// Finds the events of a piece that match nothing, for another correlator of the same options to be fed with.
+    pub fn sift(&mut self, piece: &[u8]) -> Result<Vec<u8>, String> {
+        self.call(|guest, store, this| guest.call_sift(store, this, piece))
+    }
+
+    /// Feeds a piece, with what another correlator said of it.
+    pub fn feed_sifted(&mut self, piece: &[u8], sifted: &[u8]) -> Result<(), String> {
+        self.call(|guest, store, this| guest.call_feed_sifted(store, this, piece, sifted))
     }
 
     /// Feeds one whole ECS document; says how many stages of rules it matched.

@@ -11,17 +11,14 @@ use std::{
 /// How much is read and fed at once.
 pub(crate) const PIECE: usize = 64 * 1024;
 
-/// So many at once where several threads read them: waking the threads takes its time too.
-pub(crate) const PIECES: usize = 16;
-
 /// What reads a stream of bytes.
 pub(crate) trait Reader {
     /// Takes bytes, cut anywhere.
     fn feed(&mut self, piece: &[u8]) -> Result<(), String>;
 
-    /// Whether every piece is to be large and filled, also where the input comes slowly.
-    fn whole_pieces(&self) -> bool {
-        false
+    /// Waits until all that was fed is read.
+    fn settle(&mut self) -> Result<(), String> {
+        Ok(())
     }
 
     /// The end of the stream.
@@ -98,34 +95,27 @@ impl Stream<'_> {
         let name = name(path);
         let read = self.pieces(input, &name, &progress(length));
         // A log that does not end its last line must not run into the first line of the next one.
-        if !self.whole && matches!(read, Ok(()) | Err(Stop::File(_))) {
-            self.feed(b"\n", &name)?;
+        if matches!(read, Ok(()) | Err(Stop::File(_))) {
+            if !self.whole {
+                self.feed(b"\n", &name)?;
+            }
+            self.reader.settle().map_err(Stop::Engine)?;
+            self.drain(&name)?;
         }
         read
     }
 
     fn pieces(&mut self, mut input: Box<dyn Read>, name: &str, bar: &ProgressBar) -> Result<(), Stop> {
-        let size = if self.reader.whole_pieces() { PIECES.saturating_mul(PIECE) } else { PIECE };
-        let mut piece = vec![0; size];
-        let mut filled = 0;
+        let mut piece = vec![0; PIECE];
         loop {
-            let read = match input.read(piece.get_mut(filled..).unwrap_or_default()) {
+            let read = match input.read(&mut piece) {
+                Ok(0) => break,
                 Ok(read) => read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(Stop::File(error)),
             };
-            filled = filled.saturating_add(read);
-            if read > 0 && filled < size && self.reader.whole_pieces() {
-                continue;
-            }
-            if filled > 0 {
-                self.feed(piece.get(..filled).unwrap_or_default(), name)?;
-                bar.inc(filled as u64);
-            }
-            if read == 0 {
-                break;
-            }
-            filled = 0;
+            self.feed(piece.get(..read).unwrap_or_default(), name)?;
+            bar.inc(read as u64);
         }
         bar.finish_and_clear();
         Ok(())
@@ -134,7 +124,7 @@ impl Stream<'_> {
     fn feed(&mut self, piece: &[u8], name: &str) -> Result<(), Stop> {
         self.reader.feed(piece).map_err(Stop::Engine)?;
         self.drain(name)?;
-        self.lines = self.lines.saturating_add(piece.iter().filter(|byte| **byte == b'\n').count() as u64);
+        self.lines = self.lines.saturating_add(memchr::memchr_iter(b'\n', piece).count() as u64);
         self.whole = piece.last() == Some(&b'\n');
         Ok(())
     }

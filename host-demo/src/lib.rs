@@ -14,6 +14,7 @@ pub mod output;
 mod rules;
 pub mod scan;
 pub mod search;
+mod sifters;
 pub mod tools;
 #[cfg(unix)]
 pub mod watch;

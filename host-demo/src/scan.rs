@@ -4,12 +4,13 @@ use crate::{
     cli::{Behaviour, InputArgs, Outcome, Output, Routing, Scan},
     engine::{Correlator, Host, Problem, Rule, Severity, Stats},
     engineering,
-    input::{self, PIECES, Reader, Stop},
+    input::{self, Reader, Stop},
     output::{Printer, at},
     rules,
+    sifters::Sifters,
 };
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, thread, time::Instant};
+use std::{collections::BTreeMap, time::Instant};
 
 /// Runs the command.
 pub fn run(scan: &Scan) -> Result<Outcome, String> {
@@ -19,26 +20,16 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     let mut outcome = Outcome::Done;
     let rules = rules::read_or_built_in(&scan.rules.paths, &mut outcome);
     let output = scan.output.unwrap_or(Output::Ndjson);
-    let mut options = options(rules, &scan.input, output, &scan.behaviour);
+    let options = options(rules, &scan.input, output, &scan.behaviour);
     let host = Host::new(&scan.sandbox)?;
-    let mut share = |number: u32| {
-        if let Value::Object(options) = &mut options {
-            options.insert("share".to_string(), json!({"number": number, "of": scan.threads}));
-        }
-        options.clone()
-    };
-    let correlator = correlator(&host, &share(0), &mut outcome)?;
-    let mut others = Vec::new();
-    for number in 1..scan.threads {
-        others.push(host.correlator(&share(number).to_string())?);
+    let correlator = correlator(&host, &options, &mut outcome)?;
+    let mut sifters = Sifters::default();
+    if scan.threads > 1 {
+        sifters = Sifters::new(&host, &options.to_string(), scan.threads)?;
     }
 
     let begun = Instant::now();
-    let mut scanner = Scanner { correlator, others, printer: Printer::new(output) };
-    if scanner.whole_pieces() {
-        scanner.correlator.allow(PIECES);
-        scanner.others.iter_mut().for_each(|other| other.allow(PIECES));
-    }
+    let mut scanner = Scanner { correlator, sifters, printer: Printer::new(output) };
     let done = input::read(&scan.files, &mut scanner)?;
     if done.outcome == Outcome::Incomplete {
         outcome = Outcome::Incomplete;
@@ -92,56 +83,30 @@ pub(crate) fn correlator(host: &Host, options: &Value, outcome: &mut Outcome) ->
 /// Prints the alerts as they come.
 struct Scanner {
     correlator: Correlator,
-    /// Those that have the other shares of the rules, and are given the same events.
-    others: Vec<Correlator>,
+    sifters: Sifters,
     printer: Printer,
 }
 
-impl Scanner {
-    /// Does the same with every correlator, each in a thread of its own.
-    fn each<T: Send>(
-        &mut self,
-        work: impl Fn(&mut Correlator) -> Result<T, String> + Send + Sync,
-    ) -> Result<Vec<T>, String> {
-        thread::scope(|scope| {
-            let work = &work;
-            let threads: Vec<_> =
-                self.others.iter_mut().map(|correlator| scope.spawn(move || work(correlator))).collect();
-            let mut done = vec![work(&mut self.correlator)?];
-            for thread in threads {
-                done.push(thread.join().map_err(|_| "a thread broke, this is a bug".to_string())??);
-            }
-            Ok(done)
-        })
-    }
-}
-
 impl Reader for Scanner {
-    /// Alerts of different threads are put together piece by piece, and their order must not depend on how fast the input comes.
-    fn whole_pieces(&self) -> bool {
-        !self.others.is_empty()
+    fn feed(&mut self, piece: &[u8]) -> Result<(), String> {
+        self.sifters.feed(&mut self.correlator, piece)
     }
 
-    fn feed(&mut self, piece: &[u8]) -> Result<(), String> {
-        self.each(|correlator| correlator.feed(piece)).map(drop)
+    fn settle(&mut self) -> Result<(), String> {
+        self.sifters.settle(&mut self.correlator)
     }
 
     fn finish(&mut self) -> Result<(), String> {
-        self.each(Correlator::finish).map(drop)
+        self.correlator.finish()
     }
 
     fn problems(&mut self) -> Result<Vec<Problem>, String> {
-        // All have met the same ones.
-        self.others.iter_mut().try_for_each(|other| other.drain_problems().map(drop))?;
         self.correlator.drain_problems()
     }
 
     fn output(&mut self) -> Result<(), Stop> {
-        for correlator in std::iter::once(&mut self.correlator).chain(&mut self.others) {
-            let alerts = correlator.drain_alerts().map_err(Stop::Engine)?;
-            self.printer.alerts(&alerts).map_err(|_| Stop::ReaderLeft)?;
-        }
-        Ok(())
+        let alerts = self.correlator.drain_alerts().map_err(Stop::Engine)?;
+        self.printer.alerts(&alerts).map_err(|_| Stop::ReaderLeft)
     }
 }
 
@@ -174,20 +139,16 @@ fn report_rules(correlator: &mut Correlator) -> Result<bool, String> {
 
 fn summary(scanner: &mut Scanner, begun: Instant) -> Result<(), String> {
     let seconds = begun.elapsed().as_secs_f64();
-    let all = scanner.each(Correlator::stats)?;
-    let sum = |name: &str| all.iter().map(|stats| stats.get(name)).fold(0, u64::saturating_add);
-    let stats = all.first().ok_or("no correlator")?;
+    let stats = scanner.correlator.stats()?;
     let rate = stats.get("events") as f64 / seconds.max(f64::EPSILON);
     eprintln!(
         "{} events, {} matches, {} malformed lines, {} alerts in {seconds:.2} s ({rate:.0} events/s)",
         stats.get("events"),
-        sum("matched"),
+        stats.get("matched"),
         stats.get("malformed"),
-        sum("alerts")
+        stats.get("alerts")
     );
-    let mut told: Vec<String> = all.iter().flat_map(losses).collect();
-    told.dedup();
-    told.iter().for_each(|line| eprintln!("{line}"));
+    losses(&stats).iter().for_each(|line| eprintln!("{line}"));
     Ok(())
 }
 

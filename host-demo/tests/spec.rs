@@ -40,6 +40,12 @@ impl Door for Component {
     fn feed(&mut self, chunk: &[u8]) {
         self.0.feed(chunk).unwrap();
     }
+    fn sift(&mut self, piece: &[u8]) -> Vec<u8> {
+        self.0.sift(piece).unwrap()
+    }
+    fn feed_sifted(&mut self, piece: &[u8], sifted: &[u8]) {
+        self.0.feed_sifted(piece, sifted).unwrap();
+    }
     fn advance(&mut self, millis: i64) {
         self.0.advance(millis).unwrap();
     }

@@ -53,6 +53,22 @@ test("an event comes back as an alert", () => {
   assert.deepEqual({ events, matched, alerts, malformed }, { events: 2, matched: 1, alerts: 1, malformed: 0 });
 });
 
+test("one sifts for another", () => {
+  const options = { rules: [rule('process where process.name == "sh"')], format: "ecs" };
+  const piece = ["ls", "sh", "ls"].map((name) => `${JSON.stringify(event({ process: { name } }))}\n`).join("") + "{\n";
+  const [plain, fed, other] = [1, 2, 3].map(() => new Correlator(options));
+  plain.feed(piece);
+  const sifted = other.sift(new TextEncoder().encode(piece));
+  assert.ok(sifted instanceof Uint8Array && sifted[0] === 2, "two events match nothing");
+  assert.equal(other.stats().events, 0);
+  fed.feedSifted(piece, sifted);
+  for (const correlator of [plain, fed]) correlator.finish();
+  assert.equal(fed.stats().events, 3);
+  for (const of of ["drainAlerts", "drainProblems", "stats"]) assert.deepEqual(fed[of](), plain[of]());
+  assert.equal(thrown(() => fed.feedSifted(piece, 4)).code, "type");
+  assert.equal(thrown(() => other.sift()).code, "type");
+});
+
 test("feedEvent takes objects, text and bytes", () => {
   const correlator = new Correlator({ rules: [rule('process where process.name == "sh"')], format: "ecs" });
   const document = event({ process: { name: "sh" } });

@@ -148,6 +148,14 @@ class Correlator:
         """Feeds bytes, cut anywhere."""
         self.module.call("feed", self.handle, *self.module.write(data))
 
+    def sift(self, piece):
+        """Which events of a piece match nothing, for another correlator of the same options."""
+        return self.module.output(self.module.call("sift", self.handle, *self.module.write(piece)))
+
+    def feed_sifted(self, piece, sifted):
+        """Feeds a piece that another correlator has sifted."""
+        self.module.call("feed_sifted", self.handle, *self.module.write(piece), *self.module.write(sifted, "second"))
+
     def feed_event(self, document):
         """Feeds one ECS document; says how many stages of rules it matched."""
         return self.module.call("feed_event", self.handle, *self.module.write(json.dumps(document).encode()))

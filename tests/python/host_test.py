@@ -110,6 +110,25 @@ class Functions(unittest.TestCase):
             self.assertEqual([entry["id"] for entry in correlator.rules()], ["r"])
             self.assertEqual(correlator.diagnostics(), [])
 
+    def test_one_sifts_for_another(self):
+        options = {"rules": [rule('process where process.name == "sh"')], "format": "ecs"}
+        event = {"@timestamp": "2026-01-01T00:00:00Z", "event": {"category": "process"}}
+        lines = [json.dumps({**event, "process": {"name": name}}) for name in ("ls", "sh", "ls")]
+        piece = "".join(line + "\n" for line in lines + ["{"]).encode()
+        ran = []
+        for sift in (False, True):
+            with self.module.correlator(options) as correlator, self.module.correlator(options) as other:
+                sifted = other.sift(piece)
+                self.assertEqual(other.stats()["events"], 0)
+                if sift:
+                    correlator.feed_sifted(piece, sifted)
+                else:
+                    correlator.feed(piece)
+                correlator.finish()
+                ran.append((correlator.alerts(), correlator.problems(), correlator.stats()))
+        self.assertEqual(ran[0], ran[1])
+        self.assertEqual((len(ran[0][0]), ran[0][2]["events"]), (1, 3))
+
     def test_refusals(self):
         with self.assertRaises(Refused) as caught:
             self.module.correlator({"rules": [rule("process wher true")]})

@@ -27,10 +27,12 @@ export async function loadCase(folder, read) {
 
 /**
  * Feeds the input in pieces of `size` bytes, with the steps of the case between them; gives what came out, and the snapshots that were made.
- * `brk`: a byte at which a snapshot is made as well, and another correlator goes on from it.
+ * `brk`: a byte at which a snapshot is made as well, and another correlator goes on from it; from there on pieces are sifted by a third.
  */
 export function run(Correlator, { options, input, steps, snapshots }, size, brk = null) {
   let correlator = new Correlator(options);
+  let sifter = null;
+  const feed = (piece) => (sifter ? correlator.feedSifted(piece, sifter.sift(piece)) : correlator.feed(piece));
   const out = { alerts: "", problems: [], taken: new Map() };
   const drain = () => {
     out.alerts += correlator.drainAlertLines();
@@ -46,7 +48,7 @@ export function run(Correlator, { options, input, steps, snapshots }, size, brk 
   let at = 0;
   all.forEach((step, number) => {
     for (; at < step.at; at += size) {
-      correlator.feed(input.subarray(at, Math.min(at + size, step.at)));
+      feed(input.subarray(at, Math.min(at + size, step.at)));
       // Draining late or early must be the same: small pieces drain at the end, others after each. What a snapshot of the case holds is
       // not drained before it.
       if (size > 7 && !all.slice(number).some((later) => later.snapshot)) drain();
@@ -58,12 +60,16 @@ export function run(Correlator, { options, input, steps, snapshots }, size, brk 
       out.taken.set(step.snapshot, made);
       goOnFrom(snapshots.get(step.snapshot) ?? made);
     }
-    if (step.brk) goOnFrom(correlator.snapshot());
+    if (step.brk) {
+      goOnFrom(correlator.snapshot());
+      sifter = new Correlator(options);
+    }
   });
   correlator.finish();
   drain();
   out.stats = correlator.stats();
   correlator.free();
+  sifter?.free();
   return out;
 }
 

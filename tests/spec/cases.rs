@@ -11,6 +11,8 @@ use std::{
 /// A correlator, however it is reached.
 pub(crate) trait Door {
     fn feed(&mut self, chunk: &[u8]);
+    fn sift(&mut self, piece: &[u8]) -> Vec<u8>;
+    fn feed_sifted(&mut self, piece: &[u8], sifted: &[u8]);
     fn advance(&mut self, millis: i64);
     fn finish(&mut self);
     /// The alerts since the last call as NDJSON.
@@ -121,9 +123,10 @@ fn step(step: &Value, folder: &str) -> Step {
 }
 
 /// Feeds the input in pieces of `size` bytes, with the steps of the case between them. At the byte of a break a snapshot is made as well, and
-/// a correlator of the second maker goes on from it.
+/// a correlator of the second maker goes on from it; and from there on pieces are sifted by another correlator of the first.
 pub(crate) fn run(case: &Case, size: usize, make: Make<'_>, broken: Option<(usize, Make<'_>)>) -> Ran {
     let mut door = make(&case.options);
+    let mut sifter = None;
     let mut ran = Ran { alerts: String::new(), problems: Vec::new(), stats: Value::Null, wrong: Vec::new() };
     let mut at = 0;
     let mut places: Vec<(usize, Option<&Step>)> = case.steps.iter().map(|step| (step.at, Some(step))).collect();
@@ -131,7 +134,7 @@ pub(crate) fn run(case: &Case, size: usize, make: Make<'_>, broken: Option<(usiz
         places.insert(places.iter().filter(|(at, _)| *at < place).count(), (place, None));
     }
     for (place, step) in places {
-        case.input[at..place].chunks(size).for_each(|piece| door.feed(piece));
+        case.input[at..place].chunks(size).for_each(|piece| feed(&mut *door, &mut sifter, piece));
         at = place;
         if let Some(millis) = step.and_then(|step| step.advance) {
             door.advance(millis);
@@ -151,16 +154,24 @@ pub(crate) fn run(case: &Case, size: usize, make: Make<'_>, broken: Option<(usiz
                 if door.snapshot() != snapshot {
                     ran.wrong.push(format!("restored at {place}, the state has other bytes"));
                 }
+                sifter = Some(make(&case.options));
             }
             _ => {}
         }
     }
-    case.input[at..].chunks(size).for_each(|piece| door.feed(piece));
+    case.input[at..].chunks(size).for_each(|piece| feed(&mut *door, &mut sifter, piece));
     door.finish();
     ran.alerts = door.alerts();
     ran.problems = door.problems();
     ran.stats = door.stats();
     ran
+}
+
+fn feed(door: &mut dyn Door, sifter: &mut Option<Box<dyn Door>>, piece: &[u8]) {
+    match sifter {
+        Some(sifter) => door.feed_sifted(piece, &sifter.sift(piece)),
+        None => door.feed(piece),
+    }
 }
 
 /// Runs a case at all of its chunk sizes, in one piece, and broken at a place of its own; says what is wrong.

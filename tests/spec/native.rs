@@ -13,6 +13,12 @@ impl Door for Native {
     fn feed(&mut self, chunk: &[u8]) {
         self.0.feed(chunk);
     }
+    fn sift(&mut self, piece: &[u8]) -> Vec<u8> {
+        self.0.sift(piece)
+    }
+    fn feed_sifted(&mut self, piece: &[u8], sifted: &[u8]) {
+        self.0.feed_sifted(piece, sifted);
+    }
     fn advance(&mut self, millis: i64) {
         self.0.advance(millis);
     }

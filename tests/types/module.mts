@@ -35,6 +35,8 @@ correlator.feed(new Uint8Array());
 correlator.feed("text");
 // @ts-expect-error numbers are no input
 correlator.feed(1);
+const sifted: Uint8Array = correlator.sift("text");
+correlator.feedSifted("text", sifted);
 const stages: number = correlator.feedEvent({ process: { pid: 1n } });
 correlator.advance(new Date());
 correlator.advance(1n);

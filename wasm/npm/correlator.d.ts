@@ -42,8 +42,6 @@ export interface Options {
   seed?: number | bigint;
   /** Lists rules that cannot run, or are of another type than EQL ({@link Correlator.rules}), instead of throwing. Default: false. */
   skipInvalid?: boolean;
-  /** Runs only every `of`th rule, from `number` on: several correlators, each given all events, can share the rules. */
-  share?: { number: number; of: number };
 }
 
 /** What Kibana knows and neither the alert nor its rule does. */
@@ -326,6 +324,15 @@ export class Correlator {
 
   /** Feeds bytes or text, cut anywhere. A line that cannot be read is counted and reported, and the next one goes on. */
   feed(chunk: Uint8Array | ArrayBuffer | string): void;
+
+  /**
+   * Finds the events of a piece of the input that match nothing, so that another correlator of the same options, in another worker, need not read
+   * them: see {@link Correlator.feedSifted}. The piece may be cut anywhere; nothing of it is fed to this one. Audit records are not sifted.
+   */
+  sift(piece: Uint8Array | ArrayBuffer | string): Uint8Array;
+
+  /** Does what {@link Correlator.feed} does, with less work: `sifted` is what {@link Correlator.sift} said of the same piece, and must be of no other. */
+  feedSifted(piece: Uint8Array | ArrayBuffer | string, sifted: Uint8Array): void;
 
   /**
    * Feeds one whole ECS document; says how many stages of rules it matched.

@@ -122,6 +122,26 @@ pub extern "C" fn eqlite_feed(handle: i32, address: usize, len: u32) -> i32 {
     }))
 }
 
+/// Puts out which events of a piece match nothing, for another correlator of the same options. The output's length, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_sift(handle: i32, address: usize, len: u32) -> i32 {
+    status(with(|state| {
+        let engine = engine(&mut state.things, handle)?;
+        state.output = engine.sift(input(&state.buffers, address, len)?);
+        Ok(count(state.output.len()))
+    }))
+}
+
+/// Feeds a piece, with what `eqlite_sift` put out of it. 0, or a code.
+#[unsafe(no_mangle)]
+pub extern "C" fn eqlite_feed_sifted(handle: i32, address: usize, len: u32, sifted: usize, sifted_len: u32) -> i32 {
+    status(with(|state| {
+        let engine = engine(&mut state.things, handle)?;
+        engine.feed_sifted(input(&state.buffers, address, len)?, input(&state.buffers, sifted, sifted_len)?);
+        Ok(0)
+    }))
+}
+
 /// Feeds one whole ECS document. The number of stages that it matched, or a code.
 #[unsafe(no_mangle)]
 pub extern "C" fn eqlite_feed_event(handle: i32, address: usize, len: u32) -> i32 {

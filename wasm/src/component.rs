@@ -41,6 +41,14 @@ impl wit::GuestCorrelator for Correlator {
         self.0.borrow_mut().feed(&chunk);
     }
 
+    fn sift(&self, piece: Vec<u8>) -> Vec<u8> {
+        self.0.borrow_mut().sift(&piece)
+    }
+
+    fn feed_sifted(&self, piece: Vec<u8>, sifted: Vec<u8>) {
+        self.0.borrow_mut().feed_sifted(&piece, &sifted);
+    }
+
     fn feed_event(&self, document: Vec<u8>) -> Result<u32, wit::Failure> {
         self.0.borrow_mut().feed_event(&document).map_err(wit::Failure::from)
     }

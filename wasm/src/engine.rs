@@ -27,7 +27,7 @@ impl Engine {
     /// `seed` is taken where the options have none.
     pub fn new(options: &str, seed: u64) -> Result<Self, Failure> {
         let options = Options::parse(options)?;
-        let mut plan = Plan::builder().ignore_filters(options.ignore_filters).share(options.share);
+        let mut plan = Plan::builder().ignore_filters(options.ignore_filters);
         let Loaded { rules, findings } = rules::load(&options, &mut plan);
         if !options.skip_invalid && findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(Failure::rules(findings));
@@ -39,6 +39,16 @@ impl Engine {
     /// Feeds bytes, cut anywhere.
     pub fn feed(&mut self, chunk: &[u8]) {
         self.correlator.feed(chunk);
+    }
+
+    /// Finds the events of a piece that match no stage, for another engine with the same options to be fed with: see [`Correlator::sift`].
+    pub fn sift(&mut self, piece: &[u8]) -> Vec<u8> {
+        self.correlator.sift(piece)
+    }
+
+    /// Feeds a piece that another engine has sifted.
+    pub fn feed_sifted(&mut self, piece: &[u8], sifted: &[u8]) {
+        self.correlator.feed_sifted(piece, sifted);
     }
 
     /// Feeds one whole ECS document; says how many stages of rules it matched.

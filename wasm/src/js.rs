@@ -84,6 +84,22 @@ impl Correlator {
         Ok(())
     }
 
+    /// Finds the events of a piece of the input that match nothing.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn sift(&self, piece: &JsValue) -> Result<Vec<u8>, JsValue> {
+        let mut engine = self.engine()?;
+        Ok(engine.sift(&whole(piece, "sift")?))
+    }
+
+    /// Feeds a piece that another correlator has sifted.
+    #[wasm_bindgen(js_name = feedSifted, skip_typescript)]
+    pub fn feed_sifted(&self, piece: &JsValue, sifted: &JsValue) -> Result<(), JsValue> {
+        let mut engine = self.engine()?;
+        engine.feed(&self.pieces.rest());
+        engine.feed_sifted(&whole(piece, "feedSifted")?, &whole(sifted, "feedSifted")?);
+        Ok(())
+    }
+
     /// Feeds one whole ECS document; says how many stages of rules it matched.
     #[wasm_bindgen(js_name = feedEvent, skip_typescript)]
     pub fn feed_event(&self, event: &JsValue) -> Result<u32, JsValue> {

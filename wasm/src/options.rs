@@ -7,7 +7,7 @@ use crate::{
     failure::Failure,
     settings::{self, Fault, Setting, settings, words, wrong},
 };
-use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing, plan::Share};
+use eqlite_core::{Config, Format, Host, KibanaContext, Limits, Routing};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -42,8 +42,6 @@ pub struct Options {
     pub seed: Option<u64>,
     /// Lists rules that cannot run instead of refusing all.
     pub skip_invalid: bool,
-    /// Which of the rules run here, where several correlators are given the same events: every `of`th, from `number` on.
-    pub share: Share,
 }
 
 /// The form of alerts.
@@ -93,9 +91,7 @@ settings!(Options {
     "ignoreFilters" => ignore_filters,
     "seed" => seed,
     "skipInvalid" => skip_invalid,
-    "share" => share,
 });
-settings!(Share { "number" => number, "of" => of });
 settings!(RuleFile { "file" => file, "text" => text });
 words!(Output { "alert" => Alert, "kibana" => Kibana, "signal" => Signal });
 

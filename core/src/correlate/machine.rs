@@ -19,7 +19,7 @@ use crate::{
     auditd::Documents,
     event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
-    state::{Reader, State},
+    state::{Reader, State, state},
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
@@ -47,6 +47,24 @@ pub(super) struct Machine {
     /// Bytes of the events and keys in `alerts`.
     alert_bytes: usize,
     pub(super) stats: Stats,
+}
+
+/// What an event is to those that it does not match.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passing {
+    /// When it happened.
+    timestamp: Option<Timestamp>,
+    /// Whether it says that, and cannot be read.
+    unreadable: bool,
+}
+
+state!(Passing { timestamp, unreadable });
+
+impl Passing {
+    fn new(plan: &Plan, view: EventView<'_>) -> Self {
+        let timestamp = plan.timestamp(view);
+        Passing { timestamp, unreadable: timestamp.is_none() && plan.has_timestamp(view) }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -113,7 +131,9 @@ impl Machine {
         config: &Config,
         source: &mut dyn FnMut() -> Box<str>,
     ) -> u32 {
-        let timestamp = self.count(plan, view);
+        let event = Passing::new(plan, view);
+        let timestamp = event.timestamp;
+        self.count(&event);
         let mut candidates = core::mem::take(&mut self.candidates);
         plan.matches(view, &mut self.memo, &mut candidates);
         let away = self.router.route(plan, view, &mut candidates.stages);
@@ -136,23 +156,39 @@ impl Machine {
         if plan.may_match(view, &mut self.memo, &mut self.candidates) {
             return false;
         }
-        let timestamp = self.count(plan, view);
-        self.clock(timestamp, config);
+        self.passed(&Passing::new(plan, view), config);
         true
     }
 
-    /// Counts an event; says when it happened.
-    fn count(&mut self, plan: &Plan, view: EventView<'_>) -> Option<Timestamp> {
-        let timestamp = plan.timestamp(view);
+    /// What is left of an event that matches no stage; `None` where it does, or where that could not be computed, which is to be counted by
+    /// who takes it. Nothing is taken here. Of `scouts` only the plan's scouts were read.
+    pub(super) fn foresee(&mut self, plan: &Plan, view: EventView<'_>, scouts: bool) -> Option<Passing> {
+        let errors = self.memo.errors;
+        let matches = if scouts {
+            plan.may_match(view, &mut self.memo, &mut self.candidates)
+        } else {
+            plan.matches(view, &mut self.memo, &mut self.candidates);
+            !self.candidates.stages.is_empty()
+        };
+        let failed = core::mem::replace(&mut self.memo.errors, errors) != errors;
+        (!matches && !failed).then(|| Passing::new(plan, view))
+    }
+
+    /// Takes an event that matches no stage.
+    pub(super) fn passed(&mut self, event: &Passing, config: &Config) {
+        self.count(event);
+        self.clock(event.timestamp, config);
+    }
+
+    fn count(&mut self, event: &Passing) {
         self.stats.events = self.stats.events.saturating_add(1);
-        if timestamp.is_none() {
-            let counter = match plan.has_timestamp(view) {
+        if event.timestamp.is_none() {
+            let counter = match event.unreadable {
                 true => &mut self.stats.unreadable_time,
                 false => &mut self.stats.without_time,
             };
             *counter = counter.saturating_add(1);
         }
-        timestamp
     }
 
     /// The time is what the event says.

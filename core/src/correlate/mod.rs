@@ -11,6 +11,7 @@ mod reorder;
 mod routing;
 mod sample;
 mod sequence;
+mod sift;
 mod slab;
 mod snapshot;
 mod stats;

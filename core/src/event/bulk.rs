@@ -54,6 +54,11 @@ impl BulkLines {
         true
     }
 
+    /// Whether the next line is what it is by itself, whatever came before it.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.skip_next && self.index.is_none()
+    }
+
     /// The index that the last action named for the document that follows it; once.
     pub fn take_index(&mut self) -> Option<String> {
         self.index.take()

@@ -22,7 +22,7 @@ pub use key::KeyValue;
 pub(crate) use key::{KeyField, in_order, key_of, keys, order as key_order, values as key_values};
 pub(crate) use patience::Patience;
 pub use reader::Reader;
-pub(crate) use scan::VECTORS;
+pub(crate) use scan::{VECTORS, line_end};
 pub use split::{Format, Item, Place, Splitter};
 pub use table::{FieldId, FieldTable};
 pub(crate) use table::{hash as field_hash, same};

@@ -52,7 +52,7 @@ pub(super) fn alike(one: &[u8; 32], other: &[u8; 32]) -> bool {
 }
 
 /// The first line end.
-pub(super) fn line_end(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
     if VECTORS { line_end_by_vector(bytes) } else { memchr::memchr(b'\n', bytes) }
 }
 

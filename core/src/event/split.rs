@@ -79,6 +79,22 @@ impl Splitter {
         Splitter { format, limit, carry: Vec::new(), start: here, here, overflow: false, nest: None }
     }
 
+    /// How the stream is read.
+    pub(crate) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Steps over a line of so many bytes, its end included, if one begins here; false where something else is still unfinished.
+    pub(crate) fn step_over(&mut self, length: usize) -> bool {
+        let fresh = self.carry.is_empty() && !self.overflow && self.nest.is_none();
+        if fresh {
+            self.start = self.here;
+            self.here.offset = self.here.offset.saturating_add(length as u64);
+            self.here.line = self.here.line.saturating_add(1);
+        }
+        fresh
+    }
+
     /// Bytes seen so far.
     pub fn bytes(&self) -> u64 {
         self.here.offset
@@ -169,7 +185,8 @@ impl Splitter {
         }
     }
 
-    fn fits(&self, more: usize) -> bool {
+    /// Whether so many bytes more are not too long for a line.
+    pub(crate) fn fits(&self, more: usize) -> bool {
         self.carry.len().saturating_add(more) <= self.limit
     }
 

@@ -77,22 +77,20 @@ impl PlanBuilder {
         let rules = (0..).zip(files).flat_map(|(number, file)| file.rules.into_iter().map(move |rule| (number, rule)));
         let rules: Vec<(usize, Result<Rule, RuleError>)> = rules.collect();
         let chosen = choose(&rules);
-        let (mut running, mut others) = (0_usize, self.beside());
         let place = |(place, (file, rule)): (usize, (usize, Result<Rule, RuleError>))| match rule {
             Err(error) => refused(file, error),
             Ok(rule) => {
                 let found = chosen.binary_search_by_key(&&*rule.id, |(id, ..)| id).ok();
                 match found.and_then(|found| chosen.get(found)) {
                     Some(&(_, Reverse(version), other)) if other != place => duplicate(file, rule, version),
-                    _ => self.load_one(file, rule, &mut running, &mut others),
+                    _ => self.load_one(file, rule),
                 }
             }
         };
         (0..).zip(rules).map(place).collect()
     }
 
-    /// `running`: how many rules can run so far; `others` checks those of other shares.
-    fn load_one(&mut self, file: usize, rule: Rule, running: &mut usize, others: &mut PlanBuilder) -> LoadedRule {
+    fn load_one(&mut self, file: usize, rule: Rule) -> LoadedRule {
         let mut loaded = LoadedRule::of(file, &rule);
         let deprecated = rule.maturity.as_deref() == Some("deprecated");
         let (enabled, offset) = (rule.enabled, rule.query_offset);
@@ -103,13 +101,10 @@ impl PlanBuilder {
         } else if !enabled {
             loaded.outcome = Outcome::Disabled;
         } else {
-            let mine = self.share.has(*running);
-            let added = if mine { self.add(rule) } else { others.add(rule) };
-            match added {
+            match self.add(rule) {
                 Ok(diagnostics) => {
-                    *running = running.saturating_add(1);
                     loaded.outcome = Outcome::Loaded;
-                    loaded.index = self.rules.len().checked_sub(1).filter(|_| mine);
+                    loaded.index = self.rules.len().checked_sub(1);
                     loaded.diagnostics = diagnostics;
                     if deprecated {
                         let message = "the rule is deprecated";
@@ -125,17 +120,6 @@ impl PlanBuilder {
         }
         debug_assert!(loaded.outcome != Outcome::Error || has_error(&loaded.diagnostics));
         loaded
-    }
-
-    /// One with the same settings and no rules, for those that are only checked.
-    fn beside(&self) -> PlanBuilder {
-        PlanBuilder {
-            schema: self.schema.clone(),
-            now: self.now,
-            exceptions: self.exceptions.clone(),
-            ignore_filters: self.ignore_filters,
-            ..PlanBuilder::default()
-        }
     }
 }
 

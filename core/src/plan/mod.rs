@@ -249,30 +249,6 @@ pub struct PlanBuilder {
     now: Option<Timestamp>,
     exceptions: Exceptions,
     ignore_filters: bool,
-    share: Share,
-}
-
-/// Which of the rules that [`PlanBuilder::load`] is given go into the plan: those whose place among the ones that can run, divided by
-/// `of`, leaves `number`. All are checked and listed; plans of all shares together raise the alerts of the plan of all rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// From 0.
-    pub number: usize,
-    /// How many shares there are.
-    pub of: usize,
-}
-
-impl Default for Share {
-    /// Every rule.
-    fn default() -> Self {
-        Share { number: 0, of: 1 }
-    }
-}
-
-impl Share {
-    fn has(self, place: usize) -> bool {
-        place.checked_rem(self.of).is_none_or(|number| number == self.number)
-    }
 }
 
 impl Default for PlanBuilder {
@@ -289,7 +265,6 @@ impl Default for PlanBuilder {
             now: None,
             exceptions: Exceptions::default(),
             ignore_filters: false,
-            share: Share::default(),
         }
     }
 }
@@ -325,13 +300,6 @@ impl PlanBuilder {
     #[must_use]
     pub fn ignore_filters(mut self, ignore: bool) -> Self {
         self.ignore_filters = ignore;
-        self
-    }
-
-    /// Takes only this share of the rules that [`load`](Self::load) is given.
-    #[must_use]
-    pub fn share(mut self, share: Share) -> Self {
-        self.share = share;
         self
     }
 
