@@ -17,6 +17,7 @@ const PIECES: &[&str] = &[
     "{\"name\":\"a\",\"kind\":\"A\",\"@timestamp\":1000,\"k\":1}\n",
     "{\"name\":\"b\",\"kind\":[\"B\",\"A\"],\"@timestamp\":\"1970-01-01T00:00:01.5Z\",\"k\":[1,2,\"x\"]}\n",
     "{\"name\":\"c\",\"kind\":\"C\",\"@timestamp\":\"not a date\",\"k\":null}\r\n",
+    "{\"name\":\"a\",\"kind\":\"C\",\"@timestamp\":1002,\"k\":0}\n",
     "{\n  \"kind\": \"A\",\n  \"@timestamp\": 3\n}\n",
     "[{\"kind\":\"A\",\"@timestamp\":2000,\"k\":1}, {\"kind\":\"B\",\"@timestamp\":2001,\"k\":1}]\n",
     "{\"index\":{}}\n",
@@ -129,7 +130,8 @@ fn any_bytes_give_the_same_however_they_are_cut() {
 fn any_bytes_give_the_same_where_another_has_sifted_them() {
     // Few stages, which can be told by few fields; and one that could be any, so that all are read.
     let few = ["sequence by ?k with maxspan=1s [A where k == 1] [B] ![D]", "any where kind == \"B\" and k == \"x\""];
-    let plans = [plan_of(few.map(rule)), plan_of(few.into_iter().chain(["any where 1 / k > 2"]).map(rule))];
+    let computing = ["any where 1 / k > 2", "any where name == \"z\"", "any where 1 / k > 0 and name != \"a\""];
+    let plans = [plan_of(few.map(rule)), plan_of(few.into_iter().chain(computing).map(rule))];
     let mut random = Random(43);
     let (mut alerts, mut passed) = (0, 0);
     for _ in 0..20_000 {

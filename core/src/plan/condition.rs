@@ -98,6 +98,16 @@ impl Condition {
         }
     }
 
+    /// Whether something of it is computed, which may fail.
+    pub(super) fn computes(&self, leaves: &[Leaf]) -> bool {
+        match self {
+            Condition::Const(_) => false,
+            Condition::Leaf(id) => !matches!(leaves.get(id.index()), Some(Leaf::Field(..))),
+            Condition::Not(inner) => inner.computes(leaves),
+            Condition::And(parts) | Condition::Or(parts) => parts.iter().any(|part| part.computes(leaves)),
+        }
+    }
+
     /// The conditions that all must hold.
     pub(crate) fn conjuncts(&self) -> &[Condition] {
         match self {

@@ -229,8 +229,13 @@ impl Plan {
         let mut stages = core::mem::take(&mut candidates.stages);
         stages.retain(|&id| {
             let parts = condition(id).map_or(&[][..], Condition::conjuncts);
-            let fails = parts.iter().find(|part| !memo.holds(part, leaves, view));
-            fails.into_iter().for_each(|part| self.index.rule_out(id, part, view, leaves, candidates));
+            let fails = parts.iter().position(|part| !memo.holds(part, leaves, view));
+            if let Some((before, [part, ..])) = fails.and_then(|fails| parts.split_at_checked(fails)) {
+                // Where computing fails that is counted: it must be done in every event, whatever else the event has.
+                if !before.iter().any(|part| part.computes(leaves)) {
+                    self.index.rule_out(id, part, view, leaves, candidates);
+                }
+            }
             fails.is_none()
         });
         candidates.stages = stages;
@@ -372,7 +377,7 @@ impl PlanBuilder {
         let scouts = scouts.filter(|scouts| scouts.len() <= SCOUTS);
         let told = scouts.iter().flat_map(|scouts| stages.iter().map(move |stage| (scouts, stage)));
         let told = told.map(|(scouts, stage)| {
-            let parts = stage.condition.conjuncts().iter();
+            let parts = stage.condition.conjuncts().iter().take_while(|part| !part.computes(&leaves.leaves));
             Condition::all(parts.filter(|part| part.asks_only(scouts, &leaves.leaves)).cloned())
         });
         let told = told.collect();

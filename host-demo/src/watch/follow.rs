@@ -173,11 +173,13 @@ impl Follower {
     /// The file that was begun after this one; `None` where this is the last.
     fn after(&self, about: &Metadata) -> io::Result<Option<Open>> {
         let this = (about.dev(), about.ino());
+        // There is none between two logs; others may have been rotated before.
         let current = Open::start(&self.path)?;
-        let Some(current) = current else { return Ok(None) };
-        let last = current.about()?;
-        if (last.dev(), last.ino()) == this {
-            return Ok(None);
+        if let Some(current) = &current {
+            let last = current.about()?;
+            if (last.dev(), last.ino()) == this {
+                return Ok(None);
+            }
         }
         let written = (about.mtime(), about.mtime_nsec());
         for (_, path) in self.rotated_files().into_iter().filter(|(time, _)| *time >= written) {
@@ -190,7 +192,7 @@ impl Follower {
                 }
             }
         }
-        Ok(Some(current))
+        Ok(current)
     }
 
     fn go_to(&mut self, next: Open, piece: &mut [u8]) -> Option<Next> {
@@ -430,6 +432,24 @@ mod tests {
         assert_eq!(all(&mut Follower::resume(&log.0, position.clone())), "two\nthree\n");
         fs::remove_file(log.0.with_file_name("a.log.1")).unwrap();
         assert_eq!(all(&mut Follower::resume(&log.0, position)), "three\n", "it is gone");
+    }
+
+    #[test]
+    fn rotated_logs_are_read_though_there_is_no_new_one_yet() {
+        let log = Log::new("between");
+        let mut follower = Follower::new(&log.0);
+        log.write("one\n");
+        all(&mut follower);
+        let position = follower.position();
+        log.rotate("a.log.1");
+        log.write("two\n");
+        log.rotate("a.log.2");
+        log.write("three\n");
+        log.rotate("a.log.3");
+        assert_eq!(all(&mut follower), "two\nthree\n");
+        assert_eq!(all(&mut Follower::resume(&log.0, position)), "two\nthree\n");
+        log.write("four\n");
+        assert_eq!(all(&mut follower), "four\n");
     }
 
     #[test]
