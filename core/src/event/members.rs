@@ -158,9 +158,18 @@ impl Members {
         }
     }
 
-    /// The member whose text stands at a place of a document, and the place behind it. It stands there in the object that is the value of `owner`.
+    /// The member that is expected at a place of a document, if its text stands there, and the place behind it.
     #[inline(always)]
-    pub(super) fn find(
+    pub(super) fn expected(&self, link: Link, bytes: &[u8], at: usize) -> Option<(MemberId, Member, usize)> {
+        let expected = self.links.get(link.0 as usize).copied().unwrap_or(0);
+        let known = self.known.get(expected as usize)?;
+        let end = self.is(known, head(bytes, at), bytes, at)?;
+        Some((MemberId(expected), known.member, end))
+    }
+
+    /// Any member whose text stands at a place of a document, in the object that is the value of `owner`, and the place behind it.
+    #[inline(never)]
+    pub(super) fn search(
         &mut self,
         owner: MemberId,
         link: Link,
@@ -168,24 +177,6 @@ impl Members {
         at: usize,
     ) -> Option<(MemberId, Member, usize)> {
         let here = head(bytes, at);
-        let expected = self.links.get(link.0 as usize).copied().unwrap_or(0);
-        if let Some(known) = self.known.get(expected as usize)
-            && let Some(end) = self.is(known, here, bytes, at)
-        {
-            return Some((MemberId(expected), known.member, end));
-        }
-        self.search(owner, link, here, bytes, at)
-    }
-
-    #[inline(never)]
-    fn search(
-        &mut self,
-        owner: MemberId,
-        link: Link,
-        here: [u64; 2],
-        bytes: &[u8],
-        at: usize,
-    ) -> Option<(MemberId, Member, usize)> {
         let mut number = self.begins.get(begin(owner, here)).copied()?;
         while number != 0 {
             let known = self.known.get(number as usize)?;

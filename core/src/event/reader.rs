@@ -187,15 +187,19 @@ impl Found {
             let start = at;
             let (id, member);
             if within.is_object {
-                match members.find(within.id, link, bytes, at) {
-                    Some(found) => (id, member, at) = found,
-                    None => {
-                        at = self.blank(bytes, at);
-                        if at != start {
-                            continue;
+                if let Some(found) = members.expected(link, bytes, at) {
+                    (id, member, at) = found;
+                } else {
+                    (id, member, at) = match members.search(within.id, link, bytes, at) {
+                        Some(found) => found,
+                        None => {
+                            at = self.blank(bytes, at);
+                            if at != start {
+                                continue;
+                            }
+                            self.unknown(document, at, table, members, &within, link)?
                         }
-                        (id, member, at) = self.unknown(document, at, table, members, &within, link)?;
-                    }
+                    };
                 }
                 link = id.after();
             } else {
