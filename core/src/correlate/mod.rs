@@ -258,7 +258,7 @@ impl Room {
     }
 
     fn document(&mut self, document: &[u8]) -> Result<u32, (&'static str, String)> {
-        let text = core::str::from_utf8(document)
+        let text = simdutf8::compat::from_utf8(document)
             .map_err(|error| ("I002", format!("not UTF-8 at byte {}", error.valid_up_to())))?;
         if self.bulk.skips(text) {
             self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);

@@ -10,7 +10,7 @@
 use super::index::{StageBits, StageId};
 use crate::event::{EventView, FieldId, Value, Values, same};
 use alloc::vec::Vec;
-use core::hash::BuildHasher;
+use core::hash::{BuildHasher, Hasher};
 use foldhash::quality::FixedState;
 
 /// How many values are remembered at most, and how many bytes what they rule out may take: with many stages there are fewer.
@@ -61,7 +61,9 @@ impl<'k> Key<'k> {
             Some(text) => text.as_bytes(),
             None => spell(view.values(field), spelled)?,
         };
-        let hash = FixedState::with_seed(u64::from(place)).hash_one(text);
+        let mut hasher = FixedState::with_seed(u64::from(place)).build_hasher();
+        hasher.write(text);
+        let hash = hasher.finish();
         (text.len() <= LONGEST).then_some(Key { handle: Handle { hash, field: place }, text })
     }
 }
