@@ -89,7 +89,7 @@ struct Look {
 }
 
 /// A set of stages, a bit for each.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct StageBits(Vec<u64>);
 
 impl StageBits {
@@ -199,24 +199,24 @@ impl StageIndex {
             let place = self.places.get(id.index()).copied().unwrap_or(u32::MAX);
             let Some((_, signs)) = self.fields.get(place as usize) else { continue };
             let Some(look) = looks.get_mut(place as usize) else { continue };
-            look.handle = None;
             let key = if look.patience.tries() { Key::new(place, id, view, spelled) } else { None };
-            if let Some(key) = key {
-                look.handle = memory.tell(key, shown, ruled_out);
-                if look.handle.is_some() {
-                    look.patience.worth_it();
-                    continue;
-                }
-                if memory.came(key, words) {
+            look.handle = key.and_then(|key| memory.tell(key, shown, ruled_out));
+            if look.handle.is_some() {
+                look.patience.worth_it();
+                continue;
+            }
+            look.patience.in_vain();
+            match key.filter(|key| memory.came(*key, words)) {
+                None => signs.look_up(view.values(id), folded, shown),
+                Some(key) => {
                     fresh.clear(words);
                     signs.look_up(view.values(id), folded, fresh);
+                    shown.add_all(fresh);
                     stages.clear();
                     fresh.list_without(&StageBits::default(), stages);
                     look.handle = memory.learn(key, stages);
                 }
             }
-            look.patience.in_vain();
-            signs.look_up(view.values(id), folded, shown);
         }
         stages.clear();
         shown.list_without(ruled_out, stages);
