@@ -19,8 +19,8 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug)]
 struct Passed {
     /// Bytes between the line before, or the piece's begin, and this one; and how many it has, its end included.
-    gap: u32,
-    length: u32,
+    gap: usize,
+    length: usize,
     event: Passing,
 }
 
@@ -43,8 +43,7 @@ impl Correlator {
                 && splitter.fits(line.len())
                 && let Some(event) = room.foresee(line.trim_ascii_end())
             {
-                let gap = at.saturating_sub(behind) as u32;
-                passed.push(Passed { gap, length: next.saturating_sub(at) as u32, event });
+                passed.push(Passed { gap: at.saturating_sub(behind), length: next.saturating_sub(at), event });
                 behind = next;
             }
             at = next;
@@ -59,8 +58,8 @@ impl Correlator {
     pub fn feed_sifted(&mut self, piece: &[u8], sifted: &[u8]) {
         let mut rest = piece;
         for passed in Vec::<Passed>::load(&mut Reader::new(sifted, KeyHash::with_seed(0))).unwrap_or_default() {
-            let Some((gap, line)) = rest.split_at_checked(passed.gap as usize) else { break };
-            let Some((line, behind)) = line.split_at_checked(passed.length as usize) else { break };
+            let Some((gap, line)) = rest.split_at_checked(passed.gap) else { break };
+            let Some((line, behind)) = line.split_at_checked(passed.length) else { break };
             self.feed(gap);
             let Correlator { splitter, room } = self;
             if room.bulk.is_idle() && splitter.step_over(line.len()) {

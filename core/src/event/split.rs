@@ -86,13 +86,18 @@ impl Splitter {
 
     /// Steps over a line of so many bytes, its end included, if one begins here; false where something else is still unfinished.
     pub(crate) fn step_over(&mut self, length: usize) -> bool {
-        let fresh = self.carry.is_empty() && !self.overflow && self.nest.is_none();
+        let fresh = self.is_fresh() && self.nest.is_none();
         if fresh {
             self.start = self.here;
             self.here.offset = self.here.offset.saturating_add(length as u64);
             self.here.line = self.here.line.saturating_add(1);
         }
         fresh
+    }
+
+    /// Whether nothing of a line or document is left from before.
+    fn is_fresh(&self) -> bool {
+        self.carry.is_empty() && !self.overflow
     }
 
     /// Bytes seen so far.
@@ -126,7 +131,7 @@ impl Splitter {
 
     /// Takes bytes up to the end of the line; returns how many.
     fn line(&mut self, bytes: &[u8], each: &mut dyn FnMut(Item<'_>, Place)) -> usize {
-        let fresh = self.carry.is_empty() && !self.overflow;
+        let fresh = self.is_fresh();
         if fresh {
             let blanks = bytes.len().saturating_sub(bytes.trim_ascii_start().len());
             if blanks > 0 {
