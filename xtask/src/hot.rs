@@ -11,17 +11,12 @@ use crate::module::{Linked, Symbol, places};
 use anyhow::{Result, ensure};
 use std::collections::BTreeSet;
 
-/// Everything of the core that an event may come by.
+/// What of the core events come by, one after the other. Patterns, functions, addresses and numbers are not here: what they say of a value is mostly
+/// remembered.
 const HOT: &[&str] = &[
     "eqlite_core::auditd",
     "eqlite_core::correlate",
     "eqlite_core::event",
-    "eqlite_core::functions",
-    "eqlite_core::lowercase",
-    "eqlite_core::net",
-    "eqlite_core::number",
-    "eqlite_core::ordered",
-    "eqlite_core::pattern",
     "eqlite_core::plan",
     "eqlite_core::time",
     "foldhash",
@@ -35,11 +30,6 @@ const COLD: &[&str] = &[
     "eqlite_core::auditd::stats",
     "eqlite_core::correlate::snapshot",
     "eqlite_core::correlate::stats",
-    "eqlite_core::functions::Signature",
-    "eqlite_core::functions::fold",
-    "eqlite_core::pattern::java",
-    "eqlite_core::pattern::lucene",
-    "eqlite_core::pattern::program",
     "eqlite_core::plan::Compiler",
     "eqlite_core::plan::PlanBuilder",
     "eqlite_core::plan::guard",
