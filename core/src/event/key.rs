@@ -273,7 +273,7 @@ pub(crate) fn keys(view: EventView<'_>, fields: &[KeyField]) -> (Vec<Box<[u8]>>,
             .collect();
         dropped = dropped.saturating_add(all.saturating_sub(keys.len()));
     }
-    (keys.into_iter().map(Vec::into_boxed_slice).collect(), dropped as u64)
+    (keys.iter().map(|key| key.as_slice().into()).collect(), dropped as u64)
 }
 
 impl State for KeyValue {
