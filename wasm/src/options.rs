@@ -161,6 +161,6 @@ mod tests {
         assert_eq!(options.config(0), expected);
         assert_eq!((options.output, &options.kibana), (Output::Alert, &KibanaContext::default()));
         assert_eq!((options.rules.len(), options.ignore_filters, options.skip_invalid), (3, false, false));
-        assert_eq!(fields.len(), 15, "every option is told");
+        assert_eq!(fields.len(), 14, "every option is told");
     }
 }
