@@ -7,19 +7,19 @@ use super::{
     Config, KeyHash, Stats,
     reorder::{Ordinal, Reorder, Waiting},
     routing::Router,
-    sample::{SampleState, StageSet},
+    sample::{SampleState, by_key},
     sequence::{Completed, Ground, SequenceState, Turn},
+    sift::Passing,
     stats::RuleStats,
     store::{EventId, EventStore, Kept},
     suppress::{Budget, Suppressor, Verdict},
 };
-use crate::sort::sort;
 use crate::{
     alert::{Alert, AlertEvent, AlertKind, Suppression},
     auditd::Documents,
     event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
-    state::{Reader, State, state},
+    state::{Reader, State},
     time::Timestamp,
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
@@ -47,24 +47,6 @@ pub(super) struct Machine {
     /// Bytes of the events and keys in `alerts`.
     alert_bytes: usize,
     pub(super) stats: Stats,
-}
-
-/// What an event is to those that it does not match.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Passing {
-    /// When it happened.
-    timestamp: Option<Timestamp>,
-    /// Whether it says that, and cannot be read.
-    unreadable: bool,
-}
-
-state!(Passing { timestamp, unreadable });
-
-impl Passing {
-    fn new(plan: &Plan, view: EventView<'_>) -> Self {
-        let timestamp = plan.timestamp(view);
-        Passing { timestamp, unreadable: timestamp.is_none() && plan.has_timestamp(view) }
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -151,27 +133,18 @@ impl Machine {
         matched
     }
 
-    /// Takes an event of which only the plan's scouts were read, if it can match no stage; false where it may.
-    pub(super) fn pass(&mut self, plan: &Plan, view: EventView<'_>, config: &Config) -> bool {
-        if plan.may_match(view, &mut self.memo, &mut self.candidates) {
-            return false;
-        }
-        self.passed(&Passing::new(plan, view), config);
-        true
+    /// What is left of an event, of which only the plan's scouts were read, if it can match no stage.
+    pub(super) fn foresee_by_scouts(&mut self, plan: &Plan, view: EventView<'_>) -> Option<Passing> {
+        (!plan.may_match(view, &mut self.memo, &mut self.candidates)).then(|| Passing::new(plan, view))
     }
 
-    /// What is left of an event that matches no stage; `None` where it does, or where that could not be computed, which is to be counted by
-    /// who takes it. Nothing is taken here. Of `scouts` only the plan's scouts were read.
-    pub(super) fn foresee(&mut self, plan: &Plan, view: EventView<'_>, scouts: bool) -> Option<Passing> {
+    /// The same, of an event of which all was read; `None` also where something of it could not be computed, which is to be counted by who
+    /// takes it.
+    pub(super) fn foresee(&mut self, plan: &Plan, view: EventView<'_>) -> Option<Passing> {
         let errors = self.memo.errors;
-        let matches = if scouts {
-            plan.may_match(view, &mut self.memo, &mut self.candidates)
-        } else {
-            plan.matches(view, &mut self.memo, &mut self.candidates);
-            !self.candidates.stages.is_empty()
-        };
+        plan.matches(view, &mut self.memo, &mut self.candidates);
         let failed = core::mem::replace(&mut self.memo.errors, errors) != errors;
-        (!matches && !failed).then(|| Passing::new(plan, view))
+        (self.candidates.stages.is_empty() && !failed).then(|| Passing::new(plan, view))
     }
 
     /// Takes an event that matches no stage.
@@ -617,19 +590,4 @@ impl RuleState {
 /// The time by which nothing earlier is expected any more, given the latest that was seen.
 fn earlier(latest: Timestamp, lateness: u64) -> Timestamp {
     Timestamp { millis: latest.millis.saturating_sub_unsigned(lateness), ..latest }
-}
-
-/// The stages that an event fits, gathered by join key, keys ascending.
-fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
-    let mut found: Vec<(Box<[u8]>, StageSet)> = Vec::new();
-    for (stage, keys) in hits {
-        for key in keys {
-            match found.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, stages)) => *stages |= 1 << stage,
-                None => found.push((key, 1 << stage)),
-            }
-        }
-    }
-    sort(&mut found);
-    found
 }

@@ -269,7 +269,8 @@ impl Room {
         reader.read(text).map_err(|error| ("I001", error.to_string()))?;
         if plan.scouts.is_some() && index.is_none() {
             reader.fill_scouts(text, slots);
-            if self.machine.pass(plan, slots.view(text), config) {
+            if let Some(event) = self.machine.foresee_by_scouts(plan, slots.view(text)) {
+                self.machine.passed(&event, config);
                 return Ok(0);
             }
         }
@@ -289,8 +290,8 @@ impl Room {
         read(auditd, &mut |mut event| {
             if let Some(scouts) = audit_scouts {
                 event.fill(scouts, slots);
-                if machine.pass(plan, slots.view(""), config) {
-                    return;
+                if let Some(event) = machine.foresee_by_scouts(plan, slots.view("")) {
+                    return machine.passed(&event, config);
                 }
             }
             event.fill(audit_slots, slots);

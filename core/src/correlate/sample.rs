@@ -19,7 +19,7 @@ use crate::{
     state::{Reader, State, state},
     time::Timestamp,
 };
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 /// The stages that an event fits, a bit each. Elasticsearch allows five.
 pub(crate) type StageSet = u8;
@@ -166,6 +166,21 @@ impl SampleState {
     pub(crate) fn counters(&self) -> SampleCounters {
         self.counters
     }
+}
+
+/// The stages that an event fits, gathered by join key, keys ascending.
+pub(super) fn by_key(hits: Vec<(usize, Vec<Box<[u8]>>)>) -> Vec<(Box<[u8]>, StageSet)> {
+    let mut found: Vec<(Box<[u8]>, StageSet)> = Vec::new();
+    for (stage, keys) in hits {
+        for key in keys {
+            match found.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, stages)) => *stages |= 1 << stage,
+                None => found.push((key, 1 << stage)),
+            }
+        }
+    }
+    sort(&mut found);
+    found
 }
 
 fn deadline(timestamp: Timestamp, window: u64) -> i64 {

@@ -8,12 +8,32 @@
 //! came before; what hangs on it (state, order, alerts) is done by the one correlator that is fed. Lines that may be something other than they look
 //! (in the middle of a document, after the action of a bulk body) are read again there, and so are audit records: an event has several.
 
-use super::{Correlator, KeyHash, Room, machine::Passing, typed};
+use super::{Correlator, KeyHash, Room, typed};
 use crate::{
-    event::{BulkLines, Format, line_end},
+    event::{BulkLines, EventView, Format, line_end},
+    plan::Plan,
     state::{Reader, State, state},
+    time::Timestamp,
 };
 use alloc::vec::Vec;
+
+/// What an event is to those that it does not match.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passing {
+    /// When it happened.
+    pub(super) timestamp: Option<Timestamp>,
+    /// Whether it says that, and cannot be read.
+    pub(super) unreadable: bool,
+}
+
+state!(Passing { timestamp, unreadable });
+
+impl Passing {
+    pub(super) fn new(plan: &Plan, view: EventView<'_>) -> Self {
+        let timestamp = plan.timestamp(view);
+        Passing { timestamp, unreadable: timestamp.is_none() && plan.has_timestamp(view) }
+    }
+}
 
 /// A line of a piece whose event matches nothing.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +104,11 @@ impl Room {
         reader.read(text).ok()?;
         if plan.scouts.is_some() {
             reader.fill_scouts(text, slots);
-            if let Some(event) = machine.foresee(plan, slots.view(text), true) {
+            if let Some(event) = machine.foresee_by_scouts(plan, slots.view(text)) {
                 return Some(event);
             }
         }
         reader.fill(text, slots);
-        machine.foresee(plan, typed(plan, slots.view(text), coerced), false)
+        machine.foresee(plan, typed(plan, slots.view(text), coerced))
     }
 }

@@ -72,39 +72,28 @@ impl Condition {
 
     /// Whether these fields alone say if it holds, without computing anything.
     pub(super) fn asks_only(&self, fields: &[FieldId], leaves: &[Leaf]) -> bool {
-        match self {
-            Condition::Const(_) => true,
-            Condition::Leaf(id) => {
-                matches!(leaves.get(id.index()), Some(Leaf::Field(field, _)) if fields.contains(field))
-            }
-            Condition::Not(inner) => inner.asks_only(fields, leaves),
-            Condition::And(parts) | Condition::Or(parts) => parts.iter().all(|part| part.asks_only(fields, leaves)),
-        }
+        self.all_leaves(leaves, &mut |leaf| matches!(leaf, Leaf::Field(field, _) if fields.contains(field)))
     }
 
     /// The field that alone says if it holds, without computing anything.
     pub(super) fn only_field(&self, leaves: &[Leaf]) -> Option<FieldId> {
-        match self {
-            Condition::Const(_) => None,
-            Condition::Leaf(id) => match leaves.get(id.index())? {
-                Leaf::Field(field, _) => Some(*field),
-                Leaf::Computed(_) | Leaf::ComputedNull(_) => None,
-            },
-            Condition::Not(inner) => inner.only_field(leaves),
-            Condition::And(parts) | Condition::Or(parts) => {
-                let field = parts.first()?.only_field(leaves)?;
-                self.asks_only(&[field], leaves).then_some(field)
-            }
-        }
+        let mut only = None;
+        let is_only = |leaf: &Leaf| matches!(leaf, Leaf::Field(field, _) if only.get_or_insert(*field) == field);
+        self.all_leaves(leaves, &mut { is_only }).then_some(only).flatten()
     }
 
     /// Whether something of it is computed, which may fail.
     pub(super) fn computes(&self, leaves: &[Leaf]) -> bool {
+        !self.all_leaves(leaves, &mut |leaf| matches!(leaf, Leaf::Field(..)))
+    }
+
+    /// Whether all of its leaves are like that.
+    fn all_leaves(&self, leaves: &[Leaf], are: &mut dyn FnMut(&Leaf) -> bool) -> bool {
         match self {
-            Condition::Const(_) => false,
-            Condition::Leaf(id) => !matches!(leaves.get(id.index()), Some(Leaf::Field(..))),
-            Condition::Not(inner) => inner.computes(leaves),
-            Condition::And(parts) | Condition::Or(parts) => parts.iter().any(|part| part.computes(leaves)),
+            Condition::Const(_) => true,
+            Condition::Leaf(id) => leaves.get(id.index()).is_some_and(are),
+            Condition::Not(inner) => inner.all_leaves(leaves, are),
+            Condition::And(parts) | Condition::Or(parts) => parts.iter().all(|part| part.all_leaves(leaves, are)),
         }
     }
 
