@@ -259,11 +259,15 @@ pub struct Sandbox {
     /// Another component than the one inside this program
     #[arg(long, value_name = "PATH")]
     pub component: Option<PathBuf>,
+
+    /// Compile the component anew, and keep nothing of it in the user's folder of caches
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 impl Default for Sandbox {
     fn default() -> Self {
-        Sandbox { epoch_ms: 10_000, memory_mb: 512, component: None }
+        Sandbox { epoch_ms: 10_000, memory_mb: 512, component: None, no_cache: false }
     }
 }
 

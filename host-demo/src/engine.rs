@@ -22,7 +22,7 @@ pub use bindings::exports::eqlite::correlator::correlation::{Diagnostic, Failure
 use serde_json::Value;
 use std::{fmt, fs, thread, time::Duration};
 use wasmtime::{
-    Config, Engine, OptLevel, RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Trap,
+    Cache, CacheConfig, Config, Engine, OptLevel, RegallocAlgorithm, Store, StoreLimits, StoreLimitsBuilder, Trap,
     component::{Component, Linker, ResourceAny},
 };
 
@@ -87,10 +87,14 @@ impl From<Refused> for String {
 }
 
 impl Host {
-    /// Compiles the component: the one inside this program, unless the sandbox names another.
+    /// Compiles the component: the one inside this program, unless the sandbox names another. What the compiler made of it the last time is in
+    /// wasmtime's cache, in the user's folder of caches; where nothing can be kept, it is compiled each time.
     pub fn new(sandbox: &Sandbox) -> Result<Host, String> {
         let mut config = Config::new();
         config.epoch_interruption(true);
+        if !sandbox.no_cache {
+            config.cache(Cache::new(CacheConfig::new()).ok());
+        }
         // Unoptimised, wasmtime takes many times longer to compile the component than to run it in any test.
         if cfg!(debug_assertions) {
             config.cranelift_opt_level(OptLevel::None);

@@ -11,7 +11,8 @@ use super::{
     members::MemberId,
     patience::Patience,
     reader::Wanted,
-    table::{eight, same},
+    scan::{self, Block},
+    table::eight,
 };
 use alloc::vec::Vec;
 
@@ -53,7 +54,9 @@ struct Repeat {
     /// What the sign was made of, since others may have the same.
     id: Option<MemberId>,
     depth: u32,
-    text: Vec<u8>,
+    /// Filled up with zeros, to blocks of 64 bytes.
+    text: Vec<Block>,
+    length: u32,
     /// Places are counted from the text's first byte.
     wanted: Vec<Wanted>,
 }
@@ -70,12 +73,12 @@ impl Repeats {
     ) -> Option<(usize, &[Wanted])> {
         let sign = habit.sign(id, depth, text);
         let repeat = self.at(sign)?;
-        let here = text.get(..repeat.text.len())?;
-        if repeat.sign != sign || repeat.id != Some(id) || repeat.depth != depth as u32 || !same(here, &repeat.text) {
+        let is = repeat.sign == sign && repeat.id == Some(id) && repeat.depth == depth as u32;
+        if !is || !scan::begins(text, &repeat.text, repeat.length as usize) {
             return None;
         }
         habit.patience.worth_it();
-        Some((here.len(), &repeat.wanted))
+        Some((repeat.length as usize, &repeat.wanted))
     }
 
     /// What is kept under a sign, or something else.
@@ -108,7 +111,7 @@ impl Repeats {
         }
         let sign = habit.sign(id, depth, text);
         if let Some(other) = self.at(sign).filter(|other| other.sign == sign && other.id == Some(id)) {
-            let differs = other.text.iter().zip(text).position(|(one, other)| one != other);
+            let differs = other.text.as_flattened().iter().zip(text).position(|(one, other)| one != other);
             habit.probes = [differs.unwrap_or(0).saturating_sub(4) as u32, habit.probes[0]];
         }
         let sign = habit.sign(id, depth, text);
@@ -116,8 +119,13 @@ impl Repeats {
         self.texts.swap(place, place ^ 1);
         let Some(repeat) = self.texts.get_mut(place) else { return };
         (repeat.sign, repeat.id, repeat.depth) = (sign, Some(id), depth as u32);
+        let (blocks, rest) = text.as_chunks();
         repeat.text.clear();
-        repeat.text.extend_from_slice(text);
+        repeat.text.extend_from_slice(blocks);
+        let mut last = [0; 64];
+        last.iter_mut().zip(rest).for_each(|(last, byte)| *last = *byte);
+        repeat.text.push(last);
+        repeat.length = text.len() as u32;
         repeat.wanted.clear();
         repeat.wanted.extend(wanted.iter().map(|one| one.moved(start.wrapping_neg())));
     }

@@ -51,6 +51,33 @@ pub(super) fn alike(one: &[u8; 32], other: &[u8; 32]) -> bool {
     }
 }
 
+/// Sixty-four bytes, as many as are looked at together.
+pub(super) type Block = [u8; 64];
+
+/// Whether bytes begin with a text of so many, which lies in blocks, the last of which it does not fill. How long it is need not be foreseen.
+#[inline(always)]
+pub(super) fn begins(bytes: &[u8], text: &[Block], length: usize) -> bool {
+    let (here, _) = bytes.as_chunks::<64>();
+    match (text.split_last(), here.get(text.len().wrapping_sub(1))) {
+        (Some((last, full)), Some(here_last)) if VECTORS => {
+            let mut same = u8x16::splat(0xff);
+            for (one, other) in full.iter().zip(here) {
+                let ([a, b, c, d], [e, f, g, h]) = (quarters(one), quarters(other));
+                same &= a.simd_eq(e) & b.simd_eq(f) & c.simd_eq(g) & d.simd_eq(h);
+            }
+            let ([a, b, c, d], [e, f, g, h]) = (quarters(last), quarters(here_last));
+            let bits = u64::from(a.simd_eq(e).to_bitmask())
+                | u64::from(b.simd_eq(f).to_bitmask()) << 16
+                | u64::from(c.simd_eq(g).to_bitmask()) << 32
+                | u64::from(d.simd_eq(h).to_bitmask()) << 48;
+            // What the text does not fill is not looked at.
+            let beyond = u64::MAX.wrapping_shl(length as u32);
+            (bits | beyond) == u64::MAX && same.to_bitmask() == 0xffff
+        }
+        _ => bytes.get(..length).is_some_and(|here| text.as_flattened().get(..length) == Some(here)),
+    }
+}
+
 /// The first line end.
 pub(crate) fn line_end(bytes: &[u8]) -> Option<usize> {
     if VECTORS { line_end_by_vector(bytes) } else { memchr::memchr(b'\n', bytes) }
