@@ -60,7 +60,7 @@ pub struct Scan {
     #[arg(long, value_name = "INTERVAL")]
     pub as_kibana: Option<String>,
 
-    /// Let so many threads read ahead and tell which events match nothing
+    /// Share the work among so many threads: all but one tell which of the events to come match nothing
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64), conflicts_with = "as_kibana")]
     pub threads: u32,
 

@@ -38,6 +38,7 @@ const COMPONENT: &[u8] = include_bytes!(env!("EQLITE_COMPONENT_FILE"));
 const TICK: Duration = Duration::from_millis(20);
 
 /// The compiled component. Any number of correlators can be made of it.
+#[derive(Clone)]
 pub struct Host {
     component: Component,
     sandbox: Sandbox,

@@ -22,11 +22,8 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     let output = scan.output.unwrap_or(Output::Ndjson);
     let options = options(rules, &scan.input, output, &scan.behaviour);
     let host = Host::new(&scan.sandbox)?;
+    let sifters = Sifters::new(&host, &options.to_string(), scan.threads.saturating_sub(1));
     let correlator = correlator(&host, &options, &mut outcome)?;
-    let mut sifters = Sifters::default();
-    if scan.threads > 1 {
-        sifters = Sifters::new(&host, &options.to_string(), scan.threads)?;
-    }
 
     let begun = Instant::now();
     let mut scanner = Scanner { correlator, sifters, printer: Printer::new(output) };

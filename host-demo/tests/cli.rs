@@ -18,8 +18,11 @@ struct Ran {
 }
 
 fn eqlite(args: &[&str], stdin: &str) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_eqlite"))
-        .args(args)
+    run(Command::new(env!("CARGO_BIN_EXE_eqlite")).args(args), stdin)
+}
+
+fn run(command: &mut Command, stdin: &str) -> Ran {
+    let mut child = command
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -100,6 +103,29 @@ fn any_number_of_threads_raises_the_same_alerts() {
         assert_eq!((ran.code, &ran.out), (one.code, &one.out), "{threads} threads: {}", ran.err);
         assert_eq!(said(&ran.err), said(&one.err));
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_compiled_is_kept_where_caches_are_unless_it_shall_not_be() {
+    let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("home");
+    fs::remove_dir_all(&home).ok();
+    fs::create_dir_all(&home).unwrap();
+    let scan = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_eqlite"));
+        command.env("HOME", &home).env_remove("XDG_CACHE_HOME").arg("scan").args(more).arg(SAMPLE);
+        let ran = run(&mut command, "");
+        (ran.code, ran.out)
+    };
+    let compiled = scan(&["--no-cache"]);
+    assert_eq!(fs::read_dir(&home).unwrap().count(), 0, "nothing is left behind");
+    assert_eq!(scan(&[]), compiled);
+    assert_ne!(fs::read_dir(&home).unwrap().count(), 0, "it is kept");
+    assert_eq!(scan(&[]), compiled, "and used");
+    fs::remove_dir_all(&home).unwrap();
+    fs::write(&home, "no folder").unwrap();
+    assert_eq!(scan(&[]), compiled, "a home that nothing can be kept in is no obstacle");
+    fs::remove_file(&home).unwrap();
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn killed_at_any_time_it_loses_and_doubles_nothing() {
     thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let (mut number, mut rotated) = (1, 0);
-            while !stop.load(Ordering::Relaxed) {
+            while number < 100 || !stop.load(Ordering::Relaxed) {
                 let text = line(number);
                 // Lines come in two halves, and logs are rotated between them too.
                 let (one, two) = text.as_bytes().split_at(number as usize * 7 % text.len());
@@ -134,7 +134,7 @@ fn killed_at_any_time_it_loses_and_doubles_nothing() {
                 }
             }
         });
-        for round in 0..4 {
+        for round in 0..8 {
             let mut next_one = (round > 0).then(|| watch(&folder, &[]));
             let child = next_one.as_mut().unwrap_or(&mut first);
             state = state_after(&folder, &state);

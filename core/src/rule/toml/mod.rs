@@ -244,7 +244,7 @@ impl Reader<'_> {
                 Some('"') => self.basic()?,
                 Some('\'') => self.literal()?,
                 _ => {
-                    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+                    let bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
                     let key = self.take(bare);
                     if key.is_empty() {
                         return Err(self.wrong("a key is expected here"));
@@ -266,7 +266,7 @@ impl Reader<'_> {
     /// Goes to the next line that looks like a key or a header.
     fn recover(&mut self) {
         loop {
-            self.take(|c| c != '\n');
+            self.take(|byte| byte != b'\n');
             if !self.eat("\n") {
                 return;
             }
@@ -300,17 +300,22 @@ impl Reader<'_> {
         found
     }
 
-    /// The characters from here on that `wanted` holds for.
-    fn take(&mut self, wanted: impl Fn(char) -> bool) -> &str {
-        let start = self.at;
-        let rest = self.rest();
-        let length = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
-        self.at = start.saturating_add(length);
-        self.text.get(start..self.at).unwrap_or("")
+    /// The bytes from here on that `wanted` holds for; those of a character that is not ASCII are alike to it.
+    fn take(&mut self, wanted: impl Fn(u8) -> bool) -> &str {
+        let (start, mut end) = (self.at, self.at);
+        // Written out, since an adapter is a call where code is compiled for size.
+        for byte in self.rest().bytes() {
+            if !wanted(byte) {
+                break;
+            }
+            end = end.wrapping_add(1);
+        }
+        self.at = end;
+        self.text.get(start..end).unwrap_or("")
     }
 
     fn spaces(&mut self) {
-        self.take(|c| matches!(c, ' ' | '\t'));
+        self.take(|byte| matches!(byte, b' ' | b'\t'));
     }
 
     fn newline(&mut self) -> bool {
@@ -319,7 +324,7 @@ impl Reader<'_> {
 
     fn comment(&mut self) {
         if self.eat("#") {
-            self.take(|c| !c.is_control() || c == '\t');
+            self.take(|byte| !byte.is_ascii_control() || byte == b'\t');
         }
     }
 

@@ -82,6 +82,8 @@ d = 1
 #[test]
 fn reads_what_the_library_reads() {
     assert!(same(FILE) && same(&FILE.replace('\n', "\r\n")) && same(""));
+    // Control characters that only Unicode has are letters to TOML.
+    assert!(same("a = \"\u{85}\" # \u{85}\nb = '\u{9f}'\nc = \"\"\"\u{80}\"\"\""));
 }
 
 #[test]
@@ -144,8 +146,10 @@ fn damaged_files_are_read_alike() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % limit
     };
-    let parts =
-        ["\"", "'", "[", "]", "=", "\n", ".", "{", "}", ",", "#", "\\", " ", "1", "a", "[a]", "e", "-", ":", "_"];
+    let parts = [
+        "\"", "'", "[", "]", "=", "\n", ".", "{", "}", ",", "#", "\\", " ", "1", "a", "[a]", "e", "-", ":", "_", "\r",
+        "\t", "\u{1}", "\u{7f}", "\u{85}", "\u{df}",
+    ];
     let (mut read, mut refused) = (0, 0);
     for _ in 0..2000 {
         let mut text: Vec<char> = FILE.chars().collect();

@@ -77,16 +77,13 @@ impl Reader<'_> {
         self.next();
         let mut text = String::new();
         loop {
+            text.push_str(self.plain(*b"\"\\\n"));
             match self.peek() {
                 Some('"') => {
                     self.next();
                     return Ok(text);
                 }
                 Some('\\') => text.push(self.escape()?),
-                Some(c) if !c.is_control() || c == '\t' => {
-                    self.next();
-                    text.push(c);
-                }
                 Some(c) if !matches!(c, '\n' | '\r') => return Err(self.wrong("control characters must be escaped")),
                 _ => return Err((Span::new(start, self.at), "the '\"' that ends this text is missing".to_string())),
             }
@@ -97,7 +94,7 @@ impl Reader<'_> {
     pub(super) fn literal(&mut self) -> Result<String, Error> {
         let start = self.at;
         self.next();
-        let text = self.take(|c| c != '\'' && (!c.is_control() || c == '\t')).to_string();
+        let text = self.plain(*b"''\n").to_string();
         if self.eat("'") {
             return Ok(text);
         }
@@ -110,11 +107,12 @@ impl Reader<'_> {
     /// A text over lines, with escapes (`"""`) or without (`'''`). A line end right after the quotes does not count.
     fn long(&mut self, escapes: bool) -> Result<String, Error> {
         let start = self.at;
-        let (quote, quotes) = if escapes { ('"', "\"\"\"") } else { ('\'', "'''") };
+        let (quote, quotes, stops) = if escapes { ('"', "\"\"\"", *b"\"\"\\") } else { ('\'', "'''", *b"'''") };
         self.eat(quotes);
         self.newline();
         let mut text = String::new();
         loop {
+            text.push_str(self.plain(stops));
             if self.eat(quotes) {
                 // Up to two more quotes belong to the text.
                 for _ in 0..2 {
@@ -134,12 +132,15 @@ impl Reader<'_> {
                     let after = self.rest().get(1..).unwrap_or("").trim_start_matches([' ', '\t']);
                     if after.starts_with('\n') || after.starts_with("\r\n") {
                         self.next();
-                        self.take(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+                        self.spaces();
+                        while self.newline() {
+                            self.spaces();
+                        }
                     } else {
                         text.push(self.escape()?);
                     }
                 }
-                Some(c) if c.is_control() && !matches!(c, '\t' | '\n') && !self.rest().starts_with("\r\n") => {
+                Some(c) if c.is_ascii_control() && !self.rest().starts_with("\r\n") => {
                     return Err(self.wrong("control characters must be escaped"));
                 }
                 Some(c) => {
@@ -148,6 +149,12 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// What stands before the next of these bytes, or of the control characters that no text may hold.
+    fn plain(&mut self, [a, b, c]: [u8; 3]) -> &str {
+        let line = |byte: u8| byte == b'\t' || byte == b'\n';
+        self.take(|byte| byte != a && byte != b && byte != c && (!byte.is_ascii_control() || line(byte)))
     }
 
     fn escape(&mut self) -> Result<char, Error> {
@@ -177,7 +184,7 @@ impl Reader<'_> {
     /// What has no quotes: truth values, numbers, dates.
     fn word(&mut self) -> Result<Value, Error> {
         let start = self.at;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ':');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.' | b':');
         let mut word = self.take(plain).to_string();
         // A blank may stand between the date and the time.
         let timed = self.rest().strip_prefix(' ').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
