@@ -10,9 +10,12 @@ use wide::u8x16;
 pub(crate) const VECTORS: bool =
     cfg!(any(target_feature = "sse2", target_feature = "neon", target_feature = "simd128"));
 
+/// Sixty-four bytes, as many as are looked at together.
+pub(super) type Block = [u8; 64];
+
 /// A block in vectors.
 #[inline(always)]
-pub(super) fn quarters(block: &[u8; 64]) -> [u8x16; 4] {
+pub(super) fn quarters(block: &Block) -> [u8x16; 4] {
     match block.as_chunks::<16>() {
         ([a, b, c, d], []) => [u8x16::new(*a), u8x16::new(*b), u8x16::new(*c), u8x16::new(*d)],
         _ => [u8x16::splat(0); 4],
@@ -23,10 +26,16 @@ pub(super) fn quarters(block: &[u8; 64]) -> [u8x16; 4] {
 #[inline(always)]
 pub(super) fn equal([a, b, c, d]: [u8x16; 4], byte: u8) -> u64 {
     let byte = u8x16::splat(byte);
-    u64::from(a.simd_eq(byte).to_bitmask())
-        | u64::from(b.simd_eq(byte).to_bitmask()) << 16
-        | u64::from(c.simd_eq(byte).to_bitmask()) << 32
-        | u64::from(d.simd_eq(byte).to_bitmask()) << 48
+    bits([a.simd_eq(byte), b.simd_eq(byte), c.simd_eq(byte), d.simd_eq(byte)])
+}
+
+/// A bit for each byte, its highest.
+#[inline(always)]
+fn bits([a, b, c, d]: [u8x16; 4]) -> u64 {
+    u64::from(a.to_bitmask())
+        | u64::from(b.to_bitmask()) << 16
+        | u64::from(c.to_bitmask()) << 32
+        | u64::from(d.to_bitmask()) << 48
 }
 
 /// Whether any byte is this one, which takes less than to say where.
@@ -51,10 +60,7 @@ pub(super) fn alike(one: &[u8; 32], other: &[u8; 32]) -> bool {
     }
 }
 
-/// Sixty-four bytes, as many as are looked at together.
-pub(super) type Block = [u8; 64];
-
-/// Whether bytes begin with a text of so many, which lies in blocks, the last of which it does not fill. How long it is need not be foreseen.
+/// Whether bytes begin with a text of so many, which lies in blocks: in all but the last one whole. How much of that it fills need not be foreseen.
 #[inline(always)]
 pub(super) fn begins(bytes: &[u8], text: &[Block], length: usize) -> bool {
     let (here, _) = bytes.as_chunks::<64>();
@@ -62,20 +68,25 @@ pub(super) fn begins(bytes: &[u8], text: &[Block], length: usize) -> bool {
         (Some((last, full)), Some(here_last)) if VECTORS => {
             let mut same = u8x16::splat(0xff);
             for (one, other) in full.iter().zip(here) {
-                let ([a, b, c, d], [e, f, g, h]) = (quarters(one), quarters(other));
-                same &= a.simd_eq(e) & b.simd_eq(f) & c.simd_eq(g) & d.simd_eq(h);
+                let [a, b, c, d] = alike_bytes(one, other);
+                same &= a & b & c & d;
             }
-            let ([a, b, c, d], [e, f, g, h]) = (quarters(last), quarters(here_last));
-            let bits = u64::from(a.simd_eq(e).to_bitmask())
-                | u64::from(b.simd_eq(f).to_bitmask()) << 16
-                | u64::from(c.simd_eq(g).to_bitmask()) << 32
-                | u64::from(d.simd_eq(h).to_bitmask()) << 48;
-            // What the text does not fill is not looked at.
             let beyond = u64::MAX.wrapping_shl(length as u32);
-            (bits | beyond) == u64::MAX && same.to_bitmask() == 0xffff
+            bits(alike_bytes(last, here_last)) | beyond == u64::MAX && same.to_bitmask() == 0xffff
         }
-        _ => bytes.get(..length).is_some_and(|here| text.as_flattened().get(..length) == Some(here)),
+        _ => begins_plainly(bytes, text, length),
     }
+}
+
+#[inline(always)]
+fn alike_bytes(one: &Block, other: &Block) -> [u8x16; 4] {
+    let ([a, b, c, d], [e, f, g, h]) = (quarters(one), quarters(other));
+    [a.simd_eq(e), b.simd_eq(f), c.simd_eq(g), d.simd_eq(h)]
+}
+
+/// Without vectors, and where bytes end before the block does; the twin that the other is tested against.
+fn begins_plainly(bytes: &[u8], text: &[Block], length: usize) -> bool {
+    bytes.get(..length).is_some_and(|here| text.as_flattened().get(..length) == Some(here))
 }
 
 /// The first line end.
@@ -169,6 +180,28 @@ fn marks(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn texts_begin_where_all_of_their_bytes_stand() {
+        let all: Vec<u8> = (0..400_usize).map(|number| (number * 7 % 251) as u8).collect();
+        for length in 1..300 {
+            let mut text = all[..length].to_vec();
+            text.resize(length / 64 * 64 + 64, 0);
+            let (blocks, _) = text.as_chunks();
+            let both = |bytes: &[u8]| {
+                let begins = begins(bytes, blocks, length);
+                assert_eq!(begins, begins_plainly(bytes, blocks, length), "{length} of {}", bytes.len());
+                begins
+            };
+            assert!(both(&all) && both(&all[..length]) && !both(&all[..length - 1]));
+            for at in 0..length + 2 {
+                let mut other = all.clone();
+                other[at] ^= 0x80;
+                assert_eq!(both(&other), at >= length, "{length} {at}");
+            }
+        }
+    }
 
     #[test]
     fn blocks_find_what_single_bytes_find() {
