@@ -7,7 +7,8 @@
 //! - `pkg/named/`: the modules with the names of their functions, to read reports with
 
 use crate::{
-    hot, imports,
+    hot::Hot,
+    imports,
     pack::{Packed, pack},
     sh::{at, cargo, command, is_there, output, root, run as run_command, step, target, write},
     shrink::shrink,
@@ -15,7 +16,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail, ensure};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     env, fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
@@ -163,7 +164,7 @@ fn keep(shipped: &str, named: &[u8]) -> Result<()> {
 pub fn door(name: &str, vectors: bool) -> Result<PathBuf> {
     let hot = hot(name)?;
     let module = compiled(name, vectors, &hot)?;
-    hot::found(&hot, &module)?;
+    hot.found(&module)?;
     let kept = target().join("doors").join(format!("{name}{}.wasm", if vectors { "" } else { "-plain" }));
     write(&kept, &unpanic(&module)?)?;
     Ok(kept)
@@ -171,22 +172,22 @@ pub fn door(name: &str, vectors: bool) -> Result<PathBuf> {
 
 /// The names of the functions that are compiled for speed. Each door has its own: names hang on the features of all crates, though not on
 /// whether there are vectors.
-fn hot(door: &str) -> Result<BTreeSet<String>> {
-    static KNOWN: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+fn hot(door: &str) -> Result<Hot> {
+    static KNOWN: Mutex<BTreeMap<String, Hot>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(hot) = known.get(door) {
         return Ok(hot.clone());
     }
-    let hot = hot::names(&compiled(door, true, &BTreeSet::new())?)?;
+    let hot = Hot::new(&compiled(door, true, &Hot::default())?)?;
     known.insert(door.to_string(), hot.clone());
     Ok(hot)
 }
 
 /// The module as the linker leaves it.
-fn compiled(door: &str, vectors: bool, hot: &BTreeSet<String>) -> Result<Vec<u8>> {
+fn compiled(door: &str, vectors: bool, hot: &Hot) -> Result<Vec<u8>> {
     wasm_target(WASM)?;
     let args = format!("build --quiet --package eqlite-wasm --target {WASM} --profile wasm --features {door}");
-    let told = flags(vectors) + &hot::small_but(hot.iter().map(String::as_str));
+    let told = flags(vectors) + &hot.flags();
     // In a file, since a system takes only so long a line; and under a name of its own, since cargo looks at no more than that.
     let mut hash = DefaultHasher::new();
     told.hash(&mut hash);

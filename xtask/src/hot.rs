@@ -1,11 +1,11 @@
-//! Which functions run for each event. These are compiled as the profile says (`"s"`), all others as small as can be (`"z"`), which is a tenth
-//! of what is packed, and takes its time where nobody waits: loading rules, explaining, searching.
+//! Which functions run for each event. These are compiled for speed, some of them with an eye on size; all others as small as can be, which is a
+//! tenth of what is packed, and takes its time where nobody waits: loading rules, explaining, searching.
 //!
 //! Rust chooses that by crate. LLVM takes it by function, but only by name, and names end in a hash that nobody can foresee; so a module is
 //! built twice: once to learn the names, and again with a list of those that are hot. Names do not hang on what LLVM is told.
 //!
-//! Hot is what lies in [`HOT`] and not in [`COLD`], and what of the library such a function calls itself. A function that the list misses is
-//! compiled small, and that is all that happens to it.
+//! Hot is what lies in [`HOT`] and not in [`COLD`], and what of the library such a function calls itself; [`HOTTEST`] is that part of it in which most
+//! of an event's time goes. A function that the lists miss is compiled small, and that is all that happens to it.
 
 use crate::module::{Linked, Symbol, places};
 use anyhow::{Result, ensure};
@@ -22,6 +22,26 @@ const HOT: &[&str] = &[
     "foldhash",
     "hashbrown::table",
     "memchr",
+];
+
+/// Where the loops are: reading, finding what an event can match, decoding records.
+const HOTTEST: &[&str] = &[
+    "eqlite_core::auditd::decode",
+    "eqlite_core::auditd::fields",
+    "eqlite_core::auditd::reassemble",
+    "eqlite_core::auditd::record",
+    "eqlite_core::auditd::scan",
+    "eqlite_core::auditd::slots",
+    "eqlite_core::event::members",
+    "eqlite_core::event::reader",
+    "eqlite_core::event::repeats",
+    "eqlite_core::event::scan",
+    "eqlite_core::event::split",
+    "eqlite_core::event::step",
+    "eqlite_core::event::table",
+    "eqlite_core::plan::index",
+    "eqlite_core::plan::shown",
+    "eqlite_core::plan::signs",
 ];
 
 /// What of it an event does not come by: making ready, and telling what was done.
@@ -46,48 +66,65 @@ const COLD: &[&str] = &[
 /// What of the library is not hot because a hot function calls it.
 const SELDOM: &[&str] = &["alloc::collections", "core::fmt", "core::ptr::drop_in_place", "serde"];
 
-/// What LLVM is told so that all functions are compiled small but those of these names.
-pub fn small_but<'a>(hot: impl IntoIterator<Item = &'a str>) -> String {
-    let small = "-Cllvm-args=-force-attribute=minsize\n".to_string();
-    hot.into_iter().fold(small, |told, name| told + &format!("-Cllvm-args=-force-remove-attribute={name}:minsize\n"))
+/// The functions of a module that are hot, by their names.
+#[derive(Clone, Debug, Default)]
+pub struct Hot {
+    hot: BTreeSet<String>,
+    /// Those of them that are the hottest.
+    hottest: BTreeSet<String>,
 }
 
-/// The names of the functions of a module that are hot.
-pub fn names(module: &[u8]) -> Result<BTreeSet<String>> {
-    let linked = Linked::new(module)?;
-    let paths = linked.names.iter().map(|(function, name)| (*function, path(name)));
-    let (mut hot, mut library) = (BTreeSet::new(), BTreeSet::new());
-    for (function, path) in paths {
-        let lies_in = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
-        if COLD.iter().any(|place| path.contains(place)) || lies_in(SELDOM) {
-            continue;
+impl Hot {
+    /// Those of a module that has names.
+    pub fn new(module: &[u8]) -> Result<Hot> {
+        let linked = Linked::new(module)?;
+        let (mut hot, mut hottest, mut library) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for (function, name) in &linked.names {
+            let path = path(name);
+            let lies_in = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+            if COLD.iter().any(|place| path.contains(place)) || lies_in(SELDOM) {
+                continue;
+            }
+            if lies_in(HOTTEST) {
+                hottest.insert(*function);
+            }
+            if lies_in(HOT) {
+                hot.insert(*function);
+            } else if !path.starts_with("eqlite") {
+                library.insert(*function);
+            }
         }
-        if lies_in(HOT) {
-            hot.insert(function);
-        } else if !path.starts_with("eqlite") {
-            library.insert(function);
-        }
+        ensure!(!hottest.is_empty(), "no function is hot: are there names?");
+        let named = |functions: &BTreeSet<usize>| -> BTreeSet<String> {
+            let bodies =
+                functions.iter().filter_map(|function| linked.bodies.get(function.checked_sub(linked.imported)?));
+            let used = bodies.flat_map(|body| linked.uses(&places(body.range())));
+            let called = used.filter_map(|(_, symbol)| match linked.symbols[*symbol] {
+                Symbol::Function(function) if library.contains(&function) => Some(function),
+                _ => None,
+            });
+            functions.iter().copied().chain(called).map(|function| linked.names[&function].to_string()).collect()
+        };
+        Ok(Hot { hot: named(&hot), hottest: named(&hottest) })
     }
-    ensure!(!hot.is_empty(), "no function is hot: are there names?");
-    let bodies = hot.iter().filter_map(|function| linked.bodies.get(function.checked_sub(linked.imported)?));
-    let used = bodies.flat_map(|body| linked.uses(&places(body.range())));
-    let called: Vec<usize> = used
-        .filter_map(|(_, symbol)| match linked.symbols[*symbol] {
-            Symbol::Function(function) if library.contains(&function) => Some(function),
-            _ => None,
-        })
-        .collect();
-    hot.extend(called);
-    Ok(hot.iter().map(|function| linked.names[function].to_string()).collect())
-}
 
-/// Makes sure that a module has most of the functions that were to be hot (some are put into others): under other names they would all have
-/// been compiled small, and nothing else would tell.
-pub fn found(hot: &BTreeSet<String>, module: &[u8]) -> Result<()> {
-    let linked = Linked::new(module)?;
-    let there = linked.names.values().filter(|name| hot.contains(**name)).count();
-    ensure!(there * 2 > hot.len(), "of {} functions that are hot {there} are in the module: names changed", hot.len());
-    Ok(())
+    /// What rustc is told so that LLVM compiles all functions small but these, and of these all but the hottest with an eye on size. A line each.
+    pub fn flags(&self) -> String {
+        let all = ["minsize", "optsize"].map(|attribute| format!("-Cllvm-args=-force-attribute={attribute}\n"));
+        let but = |names: &BTreeSet<String>, attribute: &str| -> String {
+            names.iter().map(|name| format!("-Cllvm-args=-force-remove-attribute={name}:{attribute}\n")).collect()
+        };
+        all.concat() + &but(&self.hot, "minsize") + &but(&self.hottest, "optsize")
+    }
+
+    /// Makes sure that a module has most of the functions that were to be hot (some are put into others): under other names they would all have
+    /// been compiled small, and nothing else would tell.
+    pub fn found(&self, module: &[u8]) -> Result<()> {
+        let linked = Linked::new(module)?;
+        let (there, all) = (linked.names.values().filter(|name| self.hot.contains(**name)).count(), self.hot.len());
+        ensure!(there * 2 > all, "of {all} functions that are hot {there} are in the module: names changed");
+        Ok(())
+    }
 }
 
 /// Where a function lies, as it is written in Rust: of a method, where its type does.
@@ -112,10 +149,16 @@ mod tests {
     }
 
     #[test]
-    fn all_is_small_but_what_is_named() {
-        assert_eq!(
-            small_but(["f"]),
-            "-Cllvm-args=-force-attribute=minsize\n-Cllvm-args=-force-remove-attribute=f:minsize\n"
-        );
+    fn all_is_small_but_what_is_hot() {
+        let set = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+        let hot = Hot { hot: set(&["f", "g"]), hottest: set(&["g"]) };
+        let told = [
+            "-force-attribute=minsize",
+            "-force-attribute=optsize",
+            "-force-remove-attribute=f:minsize",
+            "-force-remove-attribute=g:minsize",
+            "-force-remove-attribute=g:optsize",
+        ];
+        assert_eq!(hot.flags(), told.map(|flag| format!("-Cllvm-args={flag}\n")).concat());
     }
 }

@@ -6,7 +6,7 @@ use flate2::{Compression, write::GzEncoder};
 use std::{fs, io::Write};
 
 /// The most that a module may have, packed with gzip.
-const BUDGET: usize = 402_000;
+const BUDGET: usize = 430_000;
 
 /// Where it shall get to: docs/performance.md says what was done for it, and what is left.
 const AIM: usize = 300_000;
