@@ -22,7 +22,7 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     let output = scan.output.unwrap_or(Output::Ndjson);
     let options = options(rules, &scan.input, output, &scan.behaviour);
     let host = Host::new(&scan.sandbox)?;
-    let sifters = Sifters::new(&host, &options.to_string(), scan.threads.saturating_sub(1));
+    let sifters = Sifters::new(&host, &options, scan.threads.saturating_sub(1));
     let correlator = correlator(&host, &options, &mut outcome)?;
 
     let begun = Instant::now();
@@ -37,8 +37,8 @@ pub fn run(scan: &Scan) -> Result<Outcome, String> {
     Ok(outcome)
 }
 
-/// Options of a correlator.
-pub(crate) fn options(rules: Vec<Value>, input: &InputArgs, output: Output, behaviour: &Behaviour) -> Value {
+/// Options of a correlator, as it takes them.
+pub(crate) fn options(rules: Vec<Value>, input: &InputArgs, output: Output, behaviour: &Behaviour) -> String {
     let mut limits = Map::new();
     if let Some(mib) = behaviour.state_mb {
         limits.insert("stateBytes".to_string(), mib.saturating_mul(1 << 20).into());
@@ -62,12 +62,12 @@ pub(crate) fn options(rules: Vec<Value>, input: &InputArgs, output: Output, beha
         "skipInvalid": true,
     });
     input.add_to(&mut options);
-    options
+    options.to_string()
 }
 
 /// A correlator of these options. What is wrong with its rules goes to stderr; one that could run none is refused.
-pub(crate) fn correlator(host: &Host, options: &Value, outcome: &mut Outcome) -> Result<Correlator, String> {
-    let mut correlator = host.correlator(&options.to_string())?;
+pub(crate) fn correlator(host: &Host, options: &str, outcome: &mut Outcome) -> Result<Correlator, String> {
+    let mut correlator = host.correlator(options)?;
     if !report_rules(&mut correlator)? {
         *outcome = Outcome::Incomplete;
     }

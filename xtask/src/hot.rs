@@ -85,11 +85,11 @@ impl Hot {
             if COLD.iter().any(|place| path.contains(place)) || lies_in(SELDOM) {
                 continue;
             }
-            if lies_in(HOTTEST) {
-                hottest.insert(*function);
-            }
             if lies_in(HOT) {
                 hot.insert(*function);
+                if lies_in(HOTTEST) {
+                    hottest.insert(*function);
+                }
             } else if !path.starts_with("eqlite") {
                 library.insert(*function);
             }

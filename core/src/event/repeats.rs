@@ -16,7 +16,7 @@ use super::{
 };
 use alloc::vec::Vec;
 
-/// How many texts are kept, the longest, and how many wanted values one may have: 2 MiB at most.
+/// How many texts are kept, the longest, and how many wanted values one may have: some 2 MiB at most.
 const TEXTS: usize = 1 << 10;
 const LONGEST: usize = 1 << 10;
 const WANTED: usize = 64;
@@ -119,13 +119,10 @@ impl Repeats {
         self.texts.swap(place, place ^ 1);
         let Some(repeat) = self.texts.get_mut(place) else { return };
         (repeat.sign, repeat.id, repeat.depth) = (sign, Some(id), depth as u32);
-        let (blocks, rest) = text.as_chunks();
-        repeat.text.clear();
-        repeat.text.extend_from_slice(blocks);
-        let mut last = [0; 64];
-        last.iter_mut().zip(rest).for_each(|(last, byte)| *last = *byte);
-        repeat.text.push(last);
         repeat.length = text.len() as u32;
+        repeat.text.clear();
+        repeat.text.resize((text.len() >> 6).wrapping_add(1), [0; 64]);
+        repeat.text.as_flattened_mut().iter_mut().zip(text).for_each(|(here, byte)| *here = *byte);
         repeat.wanted.clear();
         repeat.wanted.extend(wanted.iter().map(|one| one.moved(start.wrapping_neg())));
     }

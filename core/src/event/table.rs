@@ -273,7 +273,7 @@ pub(super) fn eight(bytes: &[u8], at: usize) -> Option<u64> {
     }
 }
 
-/// Whether two texts are equal, without a call: by words, the last of which may overlap the one before.
+/// Whether two texts are equal. Up to 64 bytes without a call: by words, the last of which may overlap the one before.
 #[inline(always)]
 pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     let length = one.len();
@@ -294,20 +294,11 @@ pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
             let tail = length.wrapping_sub(16);
             sixteen(one, 0) == sixteen(other, 0) && sixteen(one, tail) == sixteen(other, tail)
         }
-        33..64 => {
+        33..=64 => {
             let tail = length.wrapping_sub(32);
             thirty_two(one, other, 0) & thirty_two(one, other, tail)
         }
-        _ => {
-            let (mut at, last) = (0_usize, length.wrapping_sub(64));
-            while thirty_two(one, other, at) & thirty_two(one, other, at.wrapping_add(32)) {
-                if at == last {
-                    return true;
-                }
-                at = at.wrapping_add(64).min(last);
-            }
-            false
-        }
+        _ => one == other,
     }
 }
 

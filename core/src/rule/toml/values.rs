@@ -151,7 +151,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands before the next of these bytes, or of the control characters that no text may hold.
+    /// What stands before the next of these bytes (where there are fewer, one is named twice), or of the control characters that no text may hold.
     fn plain(&mut self, [a, b, c]: [u8; 3]) -> &str {
         let line = |byte: u8| byte == b'\t' || byte == b'\n';
         self.take(|byte| byte != a && byte != b && byte != c && (!byte.is_ascii_control() || line(byte)))
