@@ -32,6 +32,12 @@ impl Patience {
         true
     }
 
+    /// Whether tries are left out now.
+    #[inline(always)]
+    pub(crate) fn is_over(&self) -> bool {
+        self.left == 0
+    }
+
     /// A try was in vain.
     #[inline(always)]
     pub(crate) fn in_vain(&mut self) {

@@ -20,13 +20,23 @@ use alloc::vec::Vec;
 const TEXTS: usize = 1 << 10;
 const LONGEST: usize = 1 << 10;
 const WANTED: usize = 64;
+/// How often a text that came again is spared where another one wants its place.
+const SPARED: u8 = 3;
 
 /// Where the values of a member are looked for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Habit {
     /// Two places of the text, eight bytes at each of which tell which one it is.
     probes: [u32; 2],
+    /// The last place at which all texts have eight bytes.
+    last: u32,
     patience: Patience,
+}
+
+impl Default for Habit {
+    fn default() -> Self {
+        Habit { probes: [0; 2], last: u32::MAX, patience: Patience::default() }
+    }
 }
 
 impl Habit {
@@ -39,12 +49,27 @@ impl Habit {
         let mixed = at(one) ^ at(other).rotate_left(32) ^ place.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15)
     }
+
+    /// Looks within a text from now on, and not at what stands behind it, which may be another thing each time.
+    fn fit(&mut self, text: &[u8]) {
+        self.last = self.last.min(text.len().saturating_sub(8) as u32);
+        self.probes = self.probes.map(|probe| probe.min(self.last));
+    }
+
+    /// Looks where two texts differ from now on, if it can.
+    fn tell_apart(&mut self, one: &[u8], other: &[u8]) {
+        if let Some(place) = one.iter().zip(other).position(|(one, other)| one != other)
+            && place < (self.last as usize).saturating_add(8)
+        {
+            self.probes = [(place.saturating_sub(4) as u32).min(self.last), self.probes[0]];
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Repeats {
-    /// Each in one of two places that lie beside each other. Empty until something is learned.
-    texts: Vec<Repeat>,
+    /// Each in one of two places that lie beside each other, at most one with a sign. Empty until something is learned.
+    texts: Vec<[Repeat; 2]>,
 }
 
 /// A member with its value.
@@ -57,6 +82,7 @@ struct Repeat {
     /// Filled up with zeros, to blocks of 64 bytes.
     text: Vec<Block>,
     length: u32,
+    spared: u8,
     /// Places are counted from the text's first byte.
     wanted: Vec<Wanted>,
 }
@@ -65,28 +91,25 @@ impl Repeats {
     /// How long a member is with which a text begins, if it has a value that it had before, and what is wanted of it, counted from there.
     #[inline(always)]
     pub(super) fn find(
-        &self,
+        &mut self,
         id: MemberId,
         habit: &mut Habit,
         depth: usize,
         text: &[u8],
     ) -> Option<(usize, &[Wanted])> {
+        if habit.patience.is_over() {
+            return None;
+        }
         let sign = habit.sign(id, depth, text);
-        let repeat = self.at(sign)?;
+        let [one, other] = self.texts.get_mut(place(sign))?;
+        let repeat = if one.sign == sign { one } else { other };
         let is = repeat.sign == sign && repeat.id == Some(id) && repeat.depth == depth as u32;
         if !is || !scan::begins(text, &repeat.text, repeat.length as usize) {
             return None;
         }
+        repeat.spared = SPARED;
         habit.patience.worth_it();
         Some((repeat.length as usize, &repeat.wanted))
-    }
-
-    /// What is kept under a sign, or something else.
-    #[inline(always)]
-    fn at(&self, sign: u64) -> Option<&Repeat> {
-        let place = place(sign);
-        let (first, second) = (self.texts.get(place)?, self.texts.get(place ^ 1)?);
-        Some(if first.sign == sign { first } else { second })
     }
 
     /// Keeps a member with its value, and what is wanted of it, if it is worth it. It begins at `start` of the document.
@@ -99,26 +122,27 @@ impl Repeats {
         wanted: &[Wanted],
         start: usize,
     ) {
-        if text.len() > LONGEST || wanted.len() > WANTED {
-            return;
-        }
-        if !habit.patience.tries() {
+        if !(8..=LONGEST).contains(&text.len()) || wanted.len() > WANTED || !habit.patience.tries() {
             return;
         }
         habit.patience.in_vain();
         if self.texts.is_empty() {
-            self.texts.resize_with(TEXTS, Repeat::default);
+            self.texts.resize_with(TEXTS / 2, Default::default);
+        }
+        habit.fit(text);
+        let sign = habit.sign(id, depth, text);
+        let pair = self.texts.get(place(sign)).map_or(&[][..], |pair| pair);
+        if let Some(other) = pair.iter().find(|other| other.sign == sign && other.id == Some(id)) {
+            habit.tell_apart(other.text.as_flattened(), text);
         }
         let sign = habit.sign(id, depth, text);
-        if let Some(other) = self.at(sign).filter(|other| other.sign == sign && other.id == Some(id)) {
-            let differs = other.text.as_flattened().iter().zip(text).position(|(one, other)| one != other);
-            habit.probes = [differs.unwrap_or(0).saturating_sub(4) as u32, habit.probes[0]];
-        }
-        let sign = habit.sign(id, depth, text);
-        let place = place(sign);
-        self.texts.swap(place, place ^ 1);
-        let Some(repeat) = self.texts.get_mut(place) else { return };
-        (repeat.sign, repeat.id, repeat.depth) = (sign, Some(id), depth as u32);
+        let Some(pair) = self.texts.get_mut(place(sign)) else { return };
+        let free = pair.iter().position(|repeat| repeat.sign == sign).or(pair.iter().position(|repeat| repeat.spared == 0));
+        let Some(repeat) = free.and_then(|free| pair.get_mut(free)) else {
+            pair.iter_mut().for_each(|repeat| repeat.spared = repeat.spared.saturating_sub(1));
+            return;
+        };
+        (repeat.sign, repeat.id, repeat.depth, repeat.spared) = (sign, Some(id), depth as u32, 0);
         repeat.length = text.len() as u32;
         repeat.text.clear();
         repeat.text.resize((text.len() >> 6).wrapping_add(1), [0; 64]);
@@ -131,5 +155,5 @@ impl Repeats {
 /// Where the text of a sign is kept.
 #[inline(always)]
 fn place(sign: u64) -> usize {
-    (sign >> 54) as usize
+    (sign >> 55) as usize
 }
