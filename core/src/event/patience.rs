@@ -1,20 +1,23 @@
 //! When to stop looking for what does not come again, and when to try once more.
 
-/// How many tries in a row may be in vain, and how many are then left out. One that is not makes up for `WORTH` others.
+/// How many tries in a row may be in vain, and how many are then left out: twice as many each time, up to `LONGEST`. One that is not in vain
+/// makes up for `WORTH` others.
 const PATIENCE: u16 = 256;
 const PAUSE: u16 = 4096;
+const LONGEST: u16 = 1 << 15;
 const WORTH: u16 = 2;
 
-/// How many tries may still be in vain, or how many are to be left out.
+/// How many tries may still be in vain, how many are to be left out, and how many the next time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     left: u16,
     pause: u16,
+    next: u16,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Patience { left: PATIENCE, pause: PAUSE }
+        Patience { left: PATIENCE, pause: 0, next: PAUSE }
     }
 }
 
@@ -25,7 +28,7 @@ impl Patience {
         if self.left == 0 {
             self.pause = self.pause.wrapping_sub(1);
             if self.pause == 0 {
-                *self = Patience::default();
+                self.left = PATIENCE;
             }
             return false;
         }
@@ -41,6 +44,10 @@ impl Patience {
     /// A try was in vain.
     #[inline(always)]
     pub(crate) fn in_vain(&mut self) {
+        if self.left == 1 {
+            self.pause = self.next;
+            self.next = self.next.saturating_mul(2).min(LONGEST);
+        }
         self.left = self.left.saturating_sub(1);
     }
 
@@ -48,6 +55,7 @@ impl Patience {
     #[inline(always)]
     pub(crate) fn worth_it(&mut self) {
         self.left = self.left.wrapping_add(WORTH).min(PATIENCE);
+        self.next = PAUSE;
     }
 }
 
@@ -67,8 +75,10 @@ mod tests {
             });
             tries.count()
         };
-        assert_eq!(tried(256), 256);
-        assert_eq!(tried(4096), 0);
+        for pause in [4096, 8192, 16_384, 32_768, 32_768] {
+            assert_eq!(tried(256), 256);
+            assert_eq!(tried(pause), 0);
+        }
         assert_eq!(tried(1000), 256);
     }
 
