@@ -3,11 +3,11 @@
 //! ```text
 //! cargo bench -p eqlite-host --bench wasm -- FOLDER ROUNDS NAME=MODULE...
 //! ```
-//! Modules take turns. Lines that begin with `result` are for `cargo xtask bench`: nanoseconds, an event or in all.
+//! Modules take turns, each in an instance that goes on from round to round, as in Node: memory that is new is measured nowhere. Lines that begin with `result` are for `cargo xtask bench`: nanoseconds, an event or in all.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::panic)]
 
 use eqlite_bench::measure::{Contestant, race};
-use std::{fs, path::Path};
+use std::{cell::RefCell, fs, path::Path};
 use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc};
 
 const CHUNK: usize = 64 * 1024;
@@ -30,17 +30,15 @@ fn main() {
         .map(|argument| argument.split_once('=').unwrap())
         .map(|(name, file)| (name, Module::from_file(&engine, file).unwrap()))
         .collect();
+    // Two contestants of one instance never run at the same time.
+    let guests: Vec<_> = modules.iter().map(|(_, module)| RefCell::new(Guest::new(&engine, module))).collect();
     let mut contestants = Vec::new();
-    for (name, module) in &modules {
+    for ((name, _), guest) in modules.iter().zip(&guests) {
         let (_, options, _) = &paths[1];
-        contestants
-            .push(Contestant::new(format!("{name} load 1000"), || Guest::new(&engine, module, options).handle as u64));
+        contestants.push(Contestant::new(format!("{name} load 1000"), move || guest.borrow_mut().run(options, &[])));
         for (path, options, input) in &paths {
-            let engine = &engine;
             // A new correlator each time, as in the other hosts; making it is little beside the events.
-            contestants.push(Contestant::new(format!("{name} {path}"), move || {
-                Guest::new(engine, module, options).run(input)
-            }));
+            contestants.push(Contestant::new(format!("{name} {path}"), move || guest.borrow_mut().run(options, input)));
         }
     }
     let timings = race(contestants, rounds.parse().unwrap());
@@ -59,48 +57,56 @@ fn main() {
     }
 }
 
-/// An instance with a correlator.
+/// An instance.
 struct Guest {
     store: Store<()>,
     memory: Memory,
+    new: TypedFunc<(u32, u32), i32>,
     feed: TypedFunc<(i32, u32, u32), i32>,
     drain: TypedFunc<i32, i32>,
     finish: TypedFunc<i32, i32>,
+    drop: TypedFunc<i32, i32>,
+    alloc: TypedFunc<u32, u32>,
+    free: TypedFunc<u32, i32>,
     buffer: u32,
-    handle: i32,
 }
 
 impl Guest {
-    fn new(engine: &Engine, module: &Module, options: &[u8]) -> Guest {
+    fn new(engine: &Engine, module: &Module) -> Guest {
         let mut store = Store::new(engine, ());
         let instance = Instance::new(&mut store, module, &[]).unwrap();
-        let memory = instance.get_memory(&mut store, "memory").unwrap();
         let alloc = instance.get_typed_func::<u32, u32>(&mut store, "eqlite_alloc").unwrap();
-        let address = alloc.call(&mut store, options.len() as u32).unwrap();
-        memory.write(&mut store, address as usize, options).unwrap();
-        let new = instance.get_typed_func::<(u32, u32), i32>(&mut store, "eqlite_new").unwrap();
-        let handle = new.call(&mut store, (address, options.len() as u32)).unwrap();
-        assert!(handle > 0, "refused: {handle}");
         Guest {
-            memory,
+            memory: instance.get_memory(&mut store, "memory").unwrap(),
+            new: instance.get_typed_func(&mut store, "eqlite_new").unwrap(),
             feed: instance.get_typed_func(&mut store, "eqlite_feed").unwrap(),
             drain: instance.get_typed_func(&mut store, "eqlite_drain_alerts").unwrap(),
             finish: instance.get_typed_func(&mut store, "eqlite_finish").unwrap(),
+            drop: instance.get_typed_func(&mut store, "eqlite_drop").unwrap(),
+            free: instance.get_typed_func(&mut store, "eqlite_free").unwrap(),
             buffer: alloc.call(&mut store, CHUNK as u32).unwrap(),
+            alloc,
             store,
-            handle,
         }
     }
 
-    fn run(&mut self, input: &[u8]) -> u64 {
+    /// Makes a correlator, feeds it and drops it; gives the bytes of its alerts.
+    fn run(&mut self, options: &[u8], input: &[u8]) -> u64 {
+        let (store, length) = (&mut self.store, options.len() as u32);
+        let address = self.alloc.call(&mut *store, length).unwrap();
+        self.memory.write(&mut *store, address as usize, options).unwrap();
+        let handle = self.new.call(&mut *store, (address, length)).unwrap();
+        assert!(handle > 0, "refused: {handle}");
+        self.free.call(&mut *store, address).unwrap();
         let mut bytes = 0;
         for chunk in input.chunks(CHUNK) {
-            self.memory.write(&mut self.store, self.buffer as usize, chunk).unwrap();
-            self.feed.call(&mut self.store, (self.handle, self.buffer, chunk.len() as u32)).unwrap();
-            bytes += self.drain.call(&mut self.store, self.handle).unwrap();
+            self.memory.write(&mut *store, self.buffer as usize, chunk).unwrap();
+            self.feed.call(&mut *store, (handle, self.buffer, chunk.len() as u32)).unwrap();
+            bytes += self.drain.call(&mut *store, handle).unwrap();
         }
-        self.finish.call(&mut self.store, self.handle).unwrap();
-        bytes += self.drain.call(&mut self.store, self.handle).unwrap();
+        self.finish.call(&mut *store, handle).unwrap();
+        bytes += self.drain.call(&mut *store, handle).unwrap();
+        self.drop.call(&mut *store, handle).unwrap();
         bytes as u64
     }
 }
