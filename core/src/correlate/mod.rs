@@ -182,7 +182,14 @@ impl Correlator {
     /// Feeds bytes, cut anywhere. What cannot be read is counted and reported as a [`Problem`]; the stream goes on.
     pub fn feed(&mut self, chunk: &[u8]) {
         let Correlator { splitter, room } = self;
-        splitter.push(chunk, &mut |item, place| room.item(item, place));
+        let mut rest = chunk;
+        while !rest.is_empty() {
+            let used = match room.line(splitter, rest) {
+                Some(length) => length,
+                None => splitter.step(rest, &mut |item, place| room.item(item, place)),
+            };
+            rest = rest.get(used..).unwrap_or(&[]);
+        }
     }
 
     /// Feeds one whole ECS document; says how many stages of rules it matched.
@@ -257,21 +264,53 @@ impl Room {
         }
     }
 
+    /// Takes the line with which bytes begin, if a document is all that stands on it: how long it is. Then its end was found by reading it. Whatever
+    /// else is there, errors too, is left to the splitter, which says the same of documents.
+    fn line(&mut self, splitter: &mut Splitter, bytes: &[u8]) -> Option<usize> {
+        if bytes.first() != Some(&b'{') || splitter.format() == Format::Auditd || !splitter.is_at_line() {
+            return None;
+        }
+        let (end, length) = self.reader.read_line(bytes)?;
+        let text = simdutf8::compat::from_utf8(bytes.get(..end)?).ok()?;
+        if !splitter.fits(length.wrapping_sub(1)) || !splitter.step_over(length) {
+            return None;
+        }
+        if !self.skips(text) {
+            let index = self.bulk.take_index();
+            self.found(text, index);
+        }
+        Some(length)
+    }
+
     fn document(&mut self, document: &[u8]) -> Result<u32, (&'static str, String)> {
         let text = simdutf8::compat::from_utf8(document)
             .map_err(|error| ("I002", format!("not UTF-8 at byte {}", error.valid_up_to())))?;
-        if self.bulk.skips(text) {
-            self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);
+        if self.skips(text) {
             return Ok(0);
         }
         let index = self.bulk.take_index();
+        self.reader.read(text).map_err(|error| ("I001", error.to_string()))?;
+        Ok(self.found(text, index))
+    }
+
+    /// Whether it is a line of a bulk body that is no event.
+    #[inline]
+    fn skips(&mut self, text: &str) -> bool {
+        let skips = self.bulk.skips(text);
+        if skips {
+            self.machine.stats.bulk_lines = self.machine.stats.bulk_lines.saturating_add(1);
+        }
+        skips
+    }
+
+    /// Observes the document last read, for which a bulk body may have named an index; says how many stages it matched.
+    fn found(&mut self, text: &str, index: Option<String>) -> u32 {
         let Room { plan, reader, slots, config, .. } = self;
-        reader.read(text).map_err(|error| ("I001", error.to_string()))?;
         if plan.scouts.is_some() && index.is_none() {
             reader.fill_scouts(text, slots);
             if let Some(event) = self.machine.foresee_by_scouts(plan, slots.view(text)) {
                 self.machine.passed(&event, config);
-                return Ok(0);
+                return 0;
             }
         }
         reader.fill(text, slots);
@@ -281,7 +320,7 @@ impl Room {
         }
         let mut source = || self.reader.kept(text);
         let view = typed(&self.plan, self.slots.view(text), &mut self.coerced);
-        Ok(self.machine.observe(&self.plan, view, &self.config, &mut source))
+        self.machine.observe(&self.plan, view, &self.config, &mut source)
     }
 
     /// Runs `read` on the reader of audit records, and observes the events that it completes.

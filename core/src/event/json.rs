@@ -35,7 +35,7 @@ pub(super) type Result<T> = core::result::Result<T, JsonError>;
 /// Where it is not one.
 pub fn project(document: &str, table: &FieldTable, slots: &mut Slots, depth: usize) -> Result<()> {
     let mut found = Found::default();
-    found.read(document, table, &mut Members::forgotten(), depth)?;
+    found.read(document.as_bytes(), table, &mut Members::forgotten(), depth)?;
     slots.clear(table.len());
     found.wanted().iter().for_each(|wanted| wanted.fill(document, slots));
     Ok(())

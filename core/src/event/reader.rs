@@ -11,7 +11,7 @@ use super::{
     FieldId, FieldTable, Slots,
     json::{self, Result},
     members::{Kind, Link, Member, MemberId, Members},
-    step,
+    scan, step,
     table::NodeId,
 };
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
@@ -60,7 +60,22 @@ impl Reader {
     /// Where it is not one.
     pub fn read(&mut self, document: &str) -> Result<()> {
         self.members.make_room();
-        self.found.read(document, &self.table, &mut self.members, self.depth)
+        self.found.read(document.as_bytes(), &self.table, &mut self.members, self.depth)
+    }
+
+    /// Reads the object that stands alone on the line with which `bytes` begin, so that nobody need look for the line's end first: how long it is,
+    /// and how long the line, its end included. `None` where that is not what stands there, or more bytes are needed to say so. Strings may be no UTF-8.
+    #[inline]
+    pub(crate) fn read_line(&mut self, bytes: &[u8]) -> Option<(usize, usize)> {
+        self.members.make_room();
+        let end = self.found.begin(bytes, &self.table, &mut self.members, self.depth).ok()?;
+        let line = match bytes.get(end..)? {
+            [b'\n', ..] => end.checked_add(1)?,
+            [b'\r', b'\n', ..] => end.checked_add(2)?,
+            _ => return None,
+        };
+        let whole = !self.found.blanks || scan::line_end(bytes.get(..end)?).is_none();
+        whole.then_some((end, line))
     }
 
     /// Puts all values of the document last read into their slots.
@@ -163,17 +178,23 @@ impl Container {
 }
 
 impl Found {
-    /// Reads the object `document`. `depth` is how deep it may nest.
+    /// Reads an object, and nothing else. `depth` is how deep it may nest.
     pub(super) fn read(
         &mut self,
-        document: &str,
+        document: &[u8],
         table: &FieldTable,
         members: &mut Members,
         depth: usize,
     ) -> Result<()> {
+        let end = self.begin(document, table, members, depth)?;
+        let end = self.blank(document, end);
+        if end < document.len() { step::fail(document, end, "the end of the document") } else { Ok(()) }
+    }
+
+    /// Reads the object with which `bytes` begin: the place behind it.
+    fn begin(&mut self, bytes: &[u8], table: &FieldTable, members: &mut Members, depth: usize) -> Result<usize> {
         self.count = 0;
         self.around.clear();
-        let bytes = document.as_bytes();
         let mut at = self.blank(bytes, 0);
         if step::peek(bytes, at) != b'{' || u32::try_from(bytes.len()).is_err() {
             return step::fail(bytes, at, "an object");
@@ -197,7 +218,7 @@ impl Found {
                             if at != start {
                                 continue;
                             }
-                            self.unknown(document, at, table, members, &within, link)?
+                            self.unknown(bytes, at, table, members, &within, link)?
                         }
                     };
                 }
@@ -258,7 +279,7 @@ impl Found {
                     return step::fail(bytes, at, if within.is_object { "',' or '}'" } else { "',' or ']'" });
                 }
                 at = at.wrapping_add(1);
-                let Some(around) = self.around.pop() else { return Ok(()) };
+                let Some(around) = self.around.pop() else { return Ok(at) };
                 if within.is_value {
                     let (start, wanted) = (within.start as usize, within.wanted as usize);
                     let text = bytes.get(start..at).unwrap_or(&[]);
@@ -268,8 +289,7 @@ impl Found {
                 link = within.id.after();
                 within = around;
                 if self.around.is_empty() {
-                    let end = self.blank(bytes, at);
-                    return if end < bytes.len() { step::fail(bytes, end, "the end of the document") } else { Ok(()) };
+                    return Ok(at);
                 }
             }
         }
@@ -315,22 +335,22 @@ impl Found {
     #[inline(never)]
     fn unknown(
         &mut self,
-        document: &str,
+        bytes: &[u8],
         at: usize,
         table: &FieldTable,
         members: &mut Members,
         within: &Container,
         link: Link,
     ) -> Result<(MemberId, Member, usize)> {
-        let bytes = document.as_bytes();
         let (start, end, escaped, after) = step::key(bytes, at)?;
+        let written = bytes.get(start..end).unwrap_or(&[]);
         let node = match within.member.node {
             Some(node) if escaped => {
                 let mut key = String::new();
-                json::unescape(document.get(start..end).unwrap_or(""), &mut key);
+                json::unescape(str::from_utf8(written).unwrap_or(""), &mut key);
                 table.descend(node, key.as_bytes())
             }
-            Some(node) => table.descend(node, bytes.get(start..end).unwrap_or(&[])),
+            Some(node) => table.descend(node, written),
             None => None,
         };
         let value = step::blank(bytes, after);

@@ -84,9 +84,15 @@ impl Splitter {
         self.format
     }
 
-    /// Steps over a line of so many bytes, its end included, if one begins here; false where something else is still unfinished.
+    /// Whether a line begins here, and nothing else is still unfinished.
+    #[inline]
+    pub(crate) fn is_at_line(&self) -> bool {
+        self.is_fresh() && self.nest.is_none()
+    }
+
+    /// Steps over a line of so many bytes, its end included, if one [begins here](Self::is_at_line).
     pub(crate) fn step_over(&mut self, length: usize) -> bool {
-        let fresh = self.is_fresh() && self.nest.is_none();
+        let fresh = self.is_at_line();
         if fresh {
             self.start = self.here;
             self.here.offset = self.here.offset.saturating_add(length as u64);
@@ -109,9 +115,14 @@ impl Splitter {
     pub fn push(&mut self, chunk: &[u8], each: &mut dyn FnMut(Item<'_>, Place)) {
         let mut rest = chunk;
         while !rest.is_empty() {
-            let used = if self.nest.is_some() { self.nested(rest, each) } else { self.line(rest, each) };
+            let used = self.step(rest, each);
             rest = rest.get(used..).unwrap_or(&[]);
         }
+    }
+
+    /// Takes bytes up to the end of a line, or of what else begins or goes on here; returns how many.
+    pub(crate) fn step(&mut self, bytes: &[u8], each: &mut dyn FnMut(Item<'_>, Place)) -> usize {
+        if self.nest.is_some() { self.nested(bytes, each) } else { self.line(bytes, each) }
     }
 
     /// The end of the stream: what is left counts as a whole line.
