@@ -137,7 +137,8 @@ impl Repeats {
         }
         let sign = habit.sign(id, depth, text);
         let Some(pair) = self.texts.get_mut(place(sign)) else { return };
-        let free = pair.iter().position(|repeat| repeat.sign == sign).or(pair.iter().position(|repeat| repeat.spared == 0));
+        let free =
+            pair.iter().position(|repeat| repeat.sign == sign).or(pair.iter().position(|repeat| repeat.spared == 0));
         let Some(repeat) = free.and_then(|free| pair.get_mut(free)) else {
             pair.iter_mut().for_each(|repeat| repeat.spared = repeat.spared.saturating_sub(1));
             return;
@@ -156,4 +157,52 @@ impl Repeats {
 #[inline(always)]
 fn place(sign: u64) -> usize {
     (sign >> 55) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{format, string::String};
+
+    /// A stream of texts of one member: how many of them were found, all others are learned.
+    fn found(repeats: &mut Repeats, habit: &mut Habit, texts: impl Iterator<Item = String>) -> usize {
+        let seen = texts.enumerate().filter(|(number, text)| {
+            // What stands behind a text is another thing each time.
+            let document = format!("{text},\"number\":{number},{}", "-".repeat(64));
+            let found = repeats.find(MemberId::DOCUMENT, habit, 1, document.as_bytes()).map(|(length, _)| length);
+            if found.is_none() {
+                repeats.learn(MemberId::DOCUMENT, habit, 1, text.as_bytes(), &[], 0);
+            }
+            assert!(found.is_none_or(|length| length == text.len()), "{text}");
+            found.is_some()
+        });
+        seen.count()
+    }
+
+    #[test]
+    fn texts_of_any_length_are_told_apart_by_their_own_bytes() {
+        let names = ["id", "sh", "nc", "cat", "bash", "python3", "systemd", "nginx", "node", "postgres"];
+        let text = |number: usize| {
+            let (name, kind) = (names[number * 7 % 10], ["file", "socket"][number / 3 % 2]);
+            format!("\"object\":{{\"primary\":\"/usr/bin/{name}\",\"type\":\"{kind}\"}}")
+        };
+        let (mut repeats, mut habit) = (Repeats::default(), Habit::default());
+        found(&mut repeats, &mut habit, (0..400).map(text));
+        let again = found(&mut repeats, &mut habit, (400..1_400).map(text));
+        assert!(again > 900, "{again}");
+    }
+
+    #[test]
+    fn what_came_again_stays_where_others_never_do() {
+        let (mut repeats, mut habit) = (Repeats::default(), Habit::default());
+        let text = |host: usize| format!("\"host\":{{\"name\":\"web-{host:02}\"}}");
+        let mut again = 0;
+        for round in 0..100 {
+            again = found(&mut repeats, &mut habit, (0..40).map(text));
+            let mut other = Habit { probes: [10; 2], ..Habit::default() };
+            let never = (0..100).map(|number| format!("\"data\":{{\"n\":{:08}}}", round * 100 + number));
+            assert_eq!(found(&mut repeats, &mut other, never), 0);
+        }
+        assert!(again > 35, "{again}");
+    }
 }
