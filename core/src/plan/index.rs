@@ -11,8 +11,8 @@
 //!
 //! A stage often offers several such sets of signs. It is filed under the one whose commonest sign the fewest stages require: what nearly
 //! all rules ask for (`host.os.type == "linux"`) is what nearly all events have, and an index filed under that is none. Where few rules
-//! are loaded that says little, so fields that are known to have few values count as commoner. But what many stages ask for makes a
-//! **gate**: its answer is known after the first of them, and asked before all else it strikes out the others.
+//! are loaded that says little, so fields that are known to have few values count as commoner. But what values rule out is remembered
+//! ([`shown`](super::shown)), whichever field a stage is filed under.
 
 use super::{
     condition::Condition,
