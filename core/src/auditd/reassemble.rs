@@ -183,20 +183,12 @@ impl Reassembler {
         if !reference {
             self.expire(record.time, Some(record.node), stats, done);
         }
-        let found = self.pending.iter().rposition(|event| {
-            event.serial == record.serial
-                && (reference || (event.time == record.time && same(event.node(), record.node)))
-        });
-        let place = match found {
+        let place = match self.place_of(record) {
             Some(place) => place,
             // The end of an event that is complete already.
             None if record.kind == RecordType::EOE => return Ok(()),
             None => {
-                self.count_gap(record, stats);
-                if !reference && self.pending.len() >= self.bounds.in_flight {
-                    stats.evicted = stats.evicted.saturating_add(1);
-                    self.close(0, stats, done);
-                }
+                self.make_room(record, stats, done);
                 let mut event = self.spare.pop().unwrap_or_default();
                 event.begin(record);
                 self.earliest = self.earliest.min(record.time.millis);
@@ -230,6 +222,43 @@ impl Reassembler {
             self.close(0, stats, done);
         }
         outcome
+    }
+
+    /// Does what pushing all records of one event does that stand side by side, of which `first` is one and which have at most so many bytes: all but
+    /// to give that event to `done`. False, and nothing is done, where it may come out another way.
+    pub(super) fn step_over(
+        &mut self,
+        first: &Record<'_>,
+        bytes: usize,
+        stats: &mut AuditdStats,
+        done: &mut dyn FnMut(&Pending),
+    ) -> bool {
+        let reference = self.compat == Compat::GoLibaudit;
+        if reference || self.held.saturating_add(bytes) > self.bounds.all_bytes || self.place_of(first).is_some() {
+            return false;
+        }
+        self.expire(first.time, Some(first.node), stats, done);
+        self.make_room(first, stats, done);
+        stats.events = stats.events.saturating_add(1);
+        true
+    }
+
+    /// Where the event of this record is pending.
+    fn place_of(&self, record: &Record<'_>) -> Option<usize> {
+        let reference = self.compat == Compat::GoLibaudit;
+        self.pending.iter().rposition(|event| {
+            event.serial == record.serial
+                && (reference || (event.time == record.time && same(event.node(), record.node)))
+        })
+    }
+
+    /// A new event begins: counts the gap before it, and closes the oldest where too many are in flight.
+    fn make_room(&mut self, first: &Record<'_>, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
+        self.count_gap(first, stats);
+        if self.compat != Compat::GoLibaudit && self.pending.len() >= self.bounds.in_flight {
+            stats.evicted = stats.evicted.saturating_add(1);
+            self.close(0, stats, done);
+        }
     }
 
     /// Closes what is older than the timeout at this time: the events of one node (that of a record), or all.

@@ -154,6 +154,11 @@ impl<'a> Record<'a> {
         Record::of_message(node, kind, message)
     }
 
+    /// Whether both are of one event.
+    pub(crate) fn is_beside(&self, other: &Record<'_>) -> bool {
+        self.serial == other.serial && self.time == other.time && self.node == other.node
+    }
+
     /// Reads what stands behind `msg=`.
     fn of_message(node: Option<&'a str>, kind: RecordType, message: &'a str) -> Result<Record<'a>, RecordError> {
         let (time, serial, body) = stamp_of(message).ok_or(RecordError::BadHeader)?;

@@ -142,6 +142,8 @@ struct Room {
     config: Config,
     machine: Machine,
     auditd: Auditd,
+    /// Puts records together that are sifted, and holds none of them for longer.
+    sieve: Auditd,
     /// Where the fields of audit events go: all that rules name, and those that decide whether a stage can match.
     audit_slots: SlotMap,
     audit_scouts: Option<SlotMap>,
@@ -165,6 +167,7 @@ impl Correlator {
         }
         let room = Room {
             auditd: Auditd::new(config.audit_options()),
+            sieve: Auditd::new(config.audit_options()),
             audit_scouts: plan.scouts.as_ref().map(SlotMap::new),
             config,
             machine,
