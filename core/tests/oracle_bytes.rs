@@ -254,7 +254,7 @@ fn any_records_give_the_same_where_another_has_sifted_them() {
     let plans = [plan_of(few.map(rule)), plan_of(few.into_iter().chain(computing).map(rule))];
     let mut random = Random(47);
     let (mut alerts, mut passed) = (0, 0);
-    for _ in 0..20_000 {
+    for _ in 0..6_000 {
         let bytes = records(&mut random);
         let mut config = Config::default();
         config.format = *random.one(&[Format::Auto, Format::Auto, Format::Auditd, Format::Ecs]);
@@ -265,7 +265,7 @@ fn any_records_give_the_same_where_another_has_sifted_them() {
         let (raised, stepped) = hold_sifted_against_fed(plan, &config, &bytes, &mut random);
         (alerts, passed) = (alerts + raised, passed + stepped);
     }
-    assert!(alerts > 5_000 && passed > 10_000, "too little to be a test: {alerts} alerts, {passed} events passed");
+    assert!(alerts > 2_000 && passed > 4_000, "too little to be a test: {alerts} alerts, {passed} events passed");
 }
 
 #[test]

@@ -4,15 +4,15 @@
 //! piece  -> sift, by a correlator of the same rules  ->  lines 1, 2, 4: nothing, from 10:00:01, 10:00:02, 10:00:04
 //! piece and that  -> feed_sifted  ->  what feed(piece) does; only line 3 is read
 //!
-//! SYSCALL :17 | PATH :17 | PROCTITLE :17 | SYSCALL :18 | SYSCALL :19 | PATH :18   ->   the first three lines are an event; nothing is said of the rest
+//! SYSCALL :17 | PATH :17 | PROCTITLE :17 | SYSCALL :18 | SYSCALL :19 | PATH :18  ->  lines 1 to 3: nothing, from 10:00:05
 //! ```
 //! An event that matches nothing leaves no trace but its time. Reading events and asking the rules is most of the work, and hangs on nothing that
 //! came before; what hangs on it (state, order, alerts) is done by the one correlator that is fed. Lines that may be something other than they look
 //! (in the middle of a document, after the action of a bulk body) are read again there.
 //!
-//! Of audit records those are sifted that stand side by side and are one event, from its first record to its last: nearly all of a log. The one that
-//! is fed looks whether it holds records of that event from before, or would not hold these, and reads them where it does. If not, they can come
-//! together in no other way, and it does what the first of them does to others: counts gaps, closes what is too old or too many.
+//! Of audit records those are sifted that stand side by side and are one event from its first record to its last, which nearly all do. The one that is
+//! fed reads them all the same where it holds a record of that event from before, or may not have the room. Where it steps over them it does what the
+//! first of them does to other events: counts a gap in the serials, closes those that are too old or too many.
 
 use super::{Correlator, KeyHash, Room, typed};
 use crate::{
