@@ -63,7 +63,7 @@ impl RecordType {
     }
 
     /// True for a record that tells more of a call, and is no event of its own.
-    pub(super) fn is_auxiliary(self) -> bool {
+    pub(crate) fn is_auxiliary(self) -> bool {
         matches!(self.0, 1302..=1304 | 1306..=1318 | 1321..=1323 | 1327 | 1402)
     }
 

@@ -85,6 +85,13 @@ struct Run<'p> {
     spoilt: bool,
 }
 
+impl<'p> Run<'p> {
+    fn new(first: Record<'p>, begin: usize) -> Self {
+        // What only tells more of a call has its call further up, or in the piece before.
+        Run { first, begin, event: None, spoilt: first.kind.is_auxiliary() }
+    }
+}
+
 impl Correlator {
     /// Finds the events of `piece` that match no stage, for another correlator of the same rules and settings to be [fed](Self::feed_sifted) with.
     /// The piece may be cut anywhere. Nothing of it is fed to this one.
@@ -106,8 +113,7 @@ impl Correlator {
                 found.add(ended.begin..at, room.end(ended));
             }
             if let Some(record) = record {
-                let begun = || Run { first: record, begin: at, event: None, spoilt: false };
-                room.gather(record, run.get_or_insert_with(begun));
+                room.gather(record, run.get_or_insert_with(|| Run::new(record, at)));
             }
             if let Some(Item::Json(document @ [b'{', ..])) = item {
                 found.add(at..next, room.foresee(document));
@@ -192,6 +198,9 @@ impl Room {
 
     /// Puts a record to those beside it, and looks what is left of their event if it is complete.
     fn gather(&mut self, record: Record<'_>, run: &mut Run<'_>) {
+        if run.spoilt {
+            return;
+        }
         let Room { plan, machine, sieve, audit_slots, audit_scouts, slots, coerced, .. } = self;
         let taken = sieve.gather(&record, &mut |mut event| {
             let by_scouts = audit_scouts.as_ref().and_then(|scouts| {
