@@ -9,7 +9,7 @@
 
 mod support;
 
-use eqlite_core::{Config, Correlator, Format, Plan, Problem, Stats};
+use eqlite_core::{Config, Correlator, Format, Plan, Problem, Stats, Timestamp};
 use std::sync::Arc;
 use support::{plan_of, random::Random, rule};
 
@@ -71,6 +71,75 @@ fn bytes(random: &mut Random) -> Vec<u8> {
     bytes
 }
 
+/// A log of records: events of several nodes, whose records mostly stand side by side, with all that may go wrong.
+fn records(random: &mut Random) -> Vec<u8> {
+    const BODIES: &[&str] = &[
+        "SYSCALL arch=c000003e syscall=41 success=yes exit=3 a0=2 a1=2 a2=0 items=0 pid=2 comm=\"nc\" exe=\"/usr/bin/nc\"",
+        "SYSCALL arch=c000003e syscall=42 success=yes exit=0 a0=3 a1=5 a2=10 items=0 pid=2 comm=\"nc\" exe=\"/usr/bin/nc\"",
+        "SYSCALL arch=c000003e syscall=59 success=yes exit=0 items=1 pid=3 comm=\"ls\" exe=\"/usr/bin/ls\"",
+        "SYSCALL syscall=59",
+        "SOCKADDR saddr=020001BB01020304000000000000000000",
+        "PATH item=0 name=\"/bin/ls\" inode=1 mode=0100755 ouid=0",
+        "CWD cwd=\"/\"",
+        "USER_LOGIN pid=1 uid=0 msg='op=login res=success'",
+    ];
+    const ENDS: &[&str] = &["PROCTITLE proctitle=6E63", "EOE"];
+    const OTHERS: &[&[u8]] = &[
+        b"{\"process\":{\"name\":\"nc\"},\"@timestamp\":1700000000500}\n",
+        b"{\"process\":{\"name\":\"ls\"},\"@timestamp\":1700000000500}\n",
+        b"{\"index\":{}}\n",
+        b"type=SYSCALL msg=audit(1700000000.x:7): \n",
+        b"\n",
+        b" ",
+        b"{\n",
+        b"[",
+        b"]\n",
+    ];
+    let mut serial = *random.one(&[7, u32::MAX - 2]);
+    let mut millis = 1_700_000_000_000_u64;
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..random.below(12) {
+        serial = match random.below(8) {
+            0 => serial,
+            1 => serial.wrapping_sub(random.below(4) as u32),
+            2 => serial.wrapping_add(random.below(4) as u32),
+            _ => serial.wrapping_add(1),
+        };
+        millis += *random.one(&[0, 0, 1, 1, 300, 1_999, 2_000, 5_000]);
+        let node = *random.one(&["", "", "node=a ", "node=b "]);
+        let line = |body: &&str| {
+            let (kind, body) = body.split_once(' ').unwrap_or((body, ""));
+            let (seconds, millis) = (millis / 1_000, millis % 1_000);
+            format!("{node}type={kind} msg=audit({seconds}.{millis:03}:{serial}): {body}\n").into_bytes()
+        };
+        let mut event: Vec<&str> = random.some(0, 3, |random| *random.one(BODIES));
+        event.extend(random.some(0, 2, |random| *random.one(ENDS)));
+        lines.extend(event.iter().map(line));
+        if random.chance(10) {
+            lines.push(random.one(OTHERS).to_vec());
+        }
+    }
+    for _ in 0..random.below(4) {
+        if lines.is_empty() {
+            break;
+        }
+        // Records of one event come in between those of another, late, twice, torn, or not at all.
+        let (one, other) = (random.below(lines.len()), random.below(lines.len()));
+        match random.below(6) {
+            0 => lines.swap(one, other),
+            1 => lines.insert(one, lines[other].clone()),
+            2 => drop(lines.remove(one)),
+            3 => {
+                let at = random.below(lines[one].len());
+                lines[one][at] = *random.one(b"\n \r=:.\"0{\xff");
+            }
+            4 => lines[one].truncate(1 + random.below(40)),
+            _ => lines.insert(one, b"\r\n".to_vec()),
+        }
+    }
+    lines.concat()
+}
+
 fn run<'a>(
     plan: &Arc<Plan>,
     config: &Config,
@@ -128,6 +197,37 @@ fn any_bytes_give_the_same_however_they_are_cut() {
     assert!(alerts > 500, "too few alerts to be a test: {alerts}");
 }
 
+/// Holds a correlator that others help against one that is fed, after each piece; how many alerts there are, and events that were passed over.
+fn hold_sifted_against_fed(plan: &Arc<Plan>, config: &Config, bytes: &[u8], random: &mut Random) -> (usize, usize) {
+    let correlator = || Correlator::new(Arc::clone(plan), config.clone());
+    let (mut plain, mut fed, mut sifters) = (correlator(), correlator(), [correlator(), correlator()]);
+    let mut passed = 0;
+    for cut in cuts(random, bytes).windows(2) {
+        let piece = &bytes[cut[0]..cut[1]];
+        let sifter = &mut sifters[random.below(2)];
+        let sifted = sifter.sift(piece);
+        plain.feed(piece);
+        fed.feed_sifted(piece, &sifted);
+        assert_eq!(plain.snapshot(), fed.snapshot(), "with {config:?} at {cut:?} of\n{}", bytes.escape_ascii());
+        passed += usize::from(sifted[0]);
+        if random.chance(5) {
+            let time = Timestamp::from_millis(1_700_000_000_000 + random.below(9_000) as i64);
+            plain.advance(time);
+            fed.advance(time);
+        }
+    }
+    sifters.iter().for_each(|sifter| assert_eq!(sifter.snapshot(), correlator().snapshot(), "who sifts takes nothing"));
+    plain.finish();
+    fed.finish();
+    let all = |mut correlator: Correlator| {
+        let found: Vec<String> = correlator.drain_alerts().iter().map(eqlite_core::Alert::to_json).collect();
+        (found, correlator.drain_problems(), correlator.stats())
+    };
+    let (plain, fed) = (all(plain), all(fed));
+    assert_eq!(plain, fed, "with {config:?}\n{}", bytes.escape_ascii());
+    (plain.0.len(), passed)
+}
+
 #[test]
 fn any_bytes_give_the_same_where_another_has_sifted_them() {
     // Few stages, which can be told by few fields; and one that could be any, so that all are read.
@@ -139,29 +239,35 @@ fn any_bytes_give_the_same_where_another_has_sifted_them() {
     for _ in 0..20_000 {
         let (bytes, config) = input(&mut random);
         let plan = random.one(&plans);
-        let correlator = || Correlator::new(Arc::clone(plan), config.clone());
-        let (mut plain, mut fed, mut sifters) = (correlator(), correlator(), [correlator(), correlator()]);
-        for cut in cuts(&mut random, &bytes).windows(2) {
-            let piece = &bytes[cut[0]..cut[1]];
-            let sifter = &mut sifters[random.below(2)];
-            let sifted = sifter.sift(piece);
-            assert_eq!(sifter.stats(), correlator().stats(), "who sifts takes nothing");
-            plain.feed(piece);
-            fed.feed_sifted(piece, &sifted);
-            assert_eq!(plain.snapshot(), fed.snapshot(), "{}", bytes.escape_ascii());
-            passed += usize::from(sifted[0]);
-        }
-        plain.finish();
-        fed.finish();
-        let all = |mut correlator: Correlator| {
-            let found: Vec<String> = correlator.drain_alerts().iter().map(eqlite_core::Alert::to_json).collect();
-            (found, correlator.drain_problems(), correlator.stats())
-        };
-        let (plain, fed) = (all(plain), all(fed));
-        assert_eq!(plain, fed, "with {config:?}\n{}", bytes.escape_ascii());
-        alerts += plain.0.len();
+        let (raised, stepped) = hold_sifted_against_fed(plan, &config, &bytes, &mut random);
+        (alerts, passed) = (alerts + raised, passed + stepped);
     }
     assert!(alerts > 300 && passed > 1_000, "too little to be a test: {alerts} alerts, {passed} events passed");
+}
+
+#[test]
+fn any_records_give_the_same_where_another_has_sifted_them() {
+    let few = [
+        "any where auditd.data.syscall == \"connect\"",
+        "sequence by process.pid with maxspan=1s [any where auditd.data.syscall == \"socket\"] [any where process.name == \"ls\"]",
+        "sequence by ?host.id with maxspan=2s [any where event.action == \"logged-in\"] ![any where process.name == \"nc\"]",
+    ];
+    let computing = ["any where 1 / auditd.data.exit > 0 and process.name == \"ls\""];
+    let plans = [plan_of(few.map(rule)), plan_of(few.into_iter().chain(computing).map(rule))];
+    let mut random = Random(47);
+    let (mut alerts, mut passed) = (0, 0);
+    for _ in 0..6_000 {
+        let bytes = records(&mut random);
+        let mut config = Config::default();
+        config.format = *random.one(&[Format::Auto, Format::Auto, Format::Auditd, Format::Ecs]);
+        config.limits.line_bytes = *random.one(&[130, 1 << 20]);
+        config.limits.audit_in_flight = *random.one(&[0, 1, 2, 1_024]);
+        config.allowed_lateness = *random.one(&[0, 700]);
+        let plan = random.one(&plans);
+        let (raised, stepped) = hold_sifted_against_fed(plan, &config, &bytes, &mut random);
+        (alerts, passed) = (alerts + raised, passed + stepped);
+    }
+    assert!(alerts > 2_000 && passed > 4_000, "too little to be a test: {alerts} alerts, {passed} events passed");
 }
 
 #[test]

@@ -84,7 +84,10 @@ fn any_number_of_threads_raises_the_same_alerts() {
         fs::write(folder.join(format!("{number}.toml")), rule).unwrap();
     }
     let rules = folder.display().to_string();
-    // Of the records nothing can be sifted; of the documents most can, with lines among them that cannot be read.
+    // Of records and documents most can be sifted, with lines among them that cannot be read.
+    let records = folder.join("records.log");
+    fs::write(&records, eqlite_bench::audit_input(9, 500).bytes).unwrap();
+    let records = records.display().to_string();
     let mut documents = eqlite_bench::ecs_input(7, 500).bytes;
     documents.extend_from_slice(
         b"{\"a\": \nnothing\n[{\"event\":{\"category\":\"process\"},\"process\":{\"name\":\"socat\"}}]\n",
@@ -93,7 +96,7 @@ fn any_number_of_threads_raises_the_same_alerts() {
     let file = folder.join("documents.ndjson");
     fs::write(&file, &documents).unwrap();
     let file = file.display().to_string();
-    let scan = |threads| eqlite(&["scan", "--threads", threads, "--rules", &rules, &file, SAMPLE, &file], "");
+    let scan = |threads| eqlite(&["scan", "--threads", threads, "--rules", &rules, &file, SAMPLE, &records, &file], "");
     let one = scan("1");
     assert!(one.out.lines().count() > 10, "{}", one.err);
     // All but how long it took.

@@ -327,7 +327,7 @@ export class Correlator {
 
   /**
    * Finds the events of a piece of the input that match nothing, so that another correlator of the same options, in another worker, need not read
-   * them: see {@link Correlator.feedSifted}. The piece may be cut anywhere; nothing of it is fed to this one. Audit records are not sifted.
+   * them: see {@link Correlator.feedSifted}. The piece may be cut anywhere; nothing of it is fed to this one.
    */
   sift(piece: Uint8Array | ArrayBuffer | string): Uint8Array;
 

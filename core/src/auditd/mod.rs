@@ -259,24 +259,48 @@ impl Auditd {
         if line.is_empty() {
             return Ok(());
         }
-        let Auditd { options, reassembler, syscalls, stats } = self;
         let mut outcome = Record::parse(&line);
         // The reference knows no nodes: it reads the line without.
-        if options.compat == Compat::GoLibaudit
+        if self.options.compat == Compat::GoLibaudit
             && let Ok(record) = &mut outcome
         {
             record.node = None;
         }
         match outcome {
-            Ok(record) => {
-                stats.records = stats.records.saturating_add(1);
-                reassembler.push(&record, stats, &mut |pending| each(Gathered { pending, options, syscalls }))
-            }
+            Ok(record) => self.gather(&record, each),
             Err(error) => {
-                stats.malformed = stats.malformed.saturating_add(1);
+                self.stats.malformed = self.stats.malformed.saturating_add(1);
                 Err(error)
             }
         }
+    }
+
+    /// Takes a record, with nothing decoded.
+    pub(crate) fn gather(
+        &mut self,
+        record: &Record<'_>,
+        each: &mut dyn FnMut(Gathered<'_>),
+    ) -> Result<(), RecordError> {
+        let Auditd { options, reassembler, syscalls, stats } = self;
+        stats.records = stats.records.saturating_add(1);
+        reassembler.push(record, stats, &mut |pending| each(Gathered { pending, options, syscalls }))
+    }
+
+    /// Does what `count` records of at most so many bytes do, which are one event and stand side by side, but for giving that event. False, and nothing is
+    /// done, where it may come out another way: they are to be gathered then.
+    pub(crate) fn step_over(
+        &mut self,
+        first: &Record<'_>,
+        (count, bytes): (usize, usize),
+        each: &mut dyn FnMut(Gathered<'_>),
+    ) -> bool {
+        let Auditd { options, reassembler, syscalls, stats } = self;
+        let each = &mut |pending: &Pending| each(Gathered { pending, options, syscalls });
+        let is_alone = reassembler.step_over(first, bytes, stats, each);
+        if is_alone {
+            stats.records = stats.records.saturating_add(count as u64);
+        }
+        is_alone
     }
 
     /// As [`flush`](Self::flush), with nothing decoded.

@@ -183,20 +183,12 @@ impl Reassembler {
         if !reference {
             self.expire(record.time, Some(record.node), stats, done);
         }
-        let found = self.pending.iter().rposition(|event| {
-            event.serial == record.serial
-                && (reference || (event.time == record.time && same(event.node(), record.node)))
-        });
-        let place = match found {
+        let place = match self.place_of(record) {
             Some(place) => place,
             // The end of an event that is complete already.
             None if record.kind == RecordType::EOE => return Ok(()),
             None => {
-                self.count_gap(record, stats);
-                if !reference && self.pending.len() >= self.bounds.in_flight {
-                    stats.evicted = stats.evicted.saturating_add(1);
-                    self.close(0, stats, done);
-                }
+                self.make_room(record, stats, done);
                 let mut event = self.spare.pop().unwrap_or_default();
                 event.begin(record);
                 self.earliest = self.earliest.min(record.time.millis);
@@ -230,6 +222,44 @@ impl Reassembler {
             self.close(0, stats, done);
         }
         outcome
+    }
+
+    /// Does what pushing all records of one event does that stand side by side, of which `first` is one and which have at most so many bytes: all but
+    /// to give that event to `done`. False, and nothing is done, where it may come out another way.
+    pub(super) fn step_over(
+        &mut self,
+        first: &Record<'_>,
+        bytes: usize,
+        stats: &mut AuditdStats,
+        done: &mut dyn FnMut(&Pending),
+    ) -> bool {
+        // The reference waits for other events, and without any time to wait an event is too old for its own second record.
+        let is_alone = self.compat == Compat::None && self.bounds.timeout_ms > 0 && self.place_of(first).is_none();
+        if !is_alone || self.held.saturating_add(bytes) > self.bounds.all_bytes {
+            return false;
+        }
+        self.expire(first.time, Some(first.node), stats, done);
+        self.make_room(first, stats, done);
+        stats.events = stats.events.saturating_add(1);
+        true
+    }
+
+    /// Where the event of this record is pending.
+    fn place_of(&self, record: &Record<'_>) -> Option<usize> {
+        let reference = self.compat == Compat::GoLibaudit;
+        self.pending.iter().rposition(|event| {
+            event.serial == record.serial
+                && (reference || (event.time == record.time && same(event.node(), record.node)))
+        })
+    }
+
+    /// A new event begins: counts the gap before it, and closes the oldest where too many are in flight.
+    fn make_room(&mut self, first: &Record<'_>, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
+        self.count_gap(first, stats);
+        if self.compat != Compat::GoLibaudit && self.pending.len() >= self.bounds.in_flight {
+            stats.evicted = stats.evicted.saturating_add(1);
+            self.close(0, stats, done);
+        }
     }
 
     /// Closes what is older than the timeout at this time: the events of one node (that of a record), or all.
@@ -342,5 +372,85 @@ impl Reassembler {
         self.held = State::load(input)?;
         self.lasts = State::load(input)?;
         Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Auditd, AuditdOptions, Gathered};
+    use super::*;
+    use alloc::format;
+
+    /// Gathers the lines; the events that come out, and whether all were taken.
+    fn gather(auditd: &mut Auditd, lines: &[String]) -> (Vec<Box<str>>, bool) {
+        let (mut events, mut taken) = (Vec::new(), true);
+        for line in lines {
+            let outcome = auditd.gather_line(line.as_bytes(), &mut |event: Gathered<'_>| events.push(event.kept()));
+            taken &= outcome.is_ok();
+        }
+        (events, taken)
+    }
+
+    /// The event of the lines, if they are all of one and nothing else.
+    fn alone(options: &AuditdOptions, lines: &[String]) -> Option<Box<str>> {
+        let mut auditd = Auditd::new(options.clone());
+        let (events, taken) = gather(&mut auditd, lines);
+        let [event] = &events[..] else { return None };
+        (taken && auditd.reassembler.pending.is_empty()).then(|| event.clone())
+    }
+
+    #[test]
+    fn an_event_that_is_stepped_over_leaves_what_its_records_leave() {
+        let mut state = 1_u64;
+        let mut below = |count: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % count
+        };
+        let (mut stepped, mut refused) = (0, 0);
+        for _ in 0..2_000 {
+            let options = AuditdOptions {
+                max_in_flight: below(4) as usize,
+                timeout_ms: [0, 1, 2_000][below(3) as usize],
+                max_event_records: 1 + below(5) as usize,
+                max_event_bytes: 100 + below(200) as usize,
+                max_bytes: 100 + below(400) as usize,
+                ..AuditdOptions::default()
+            };
+            let (mut pushed, mut helped) = (Auditd::new(options.clone()), Auditd::new(options.clone()));
+            let (mut serial, mut millis) = (below(5) as u32, 0);
+            for _ in 0..40 {
+                serial = serial.wrapping_add(below(4) as u32).wrapping_sub(1);
+                millis += [0, 0, 1, 700, 2_000][below(5) as usize];
+                let node = ["", "node=a ", "node=b "][below(3) as usize];
+                let lines = (0..=below(4)).map(|_| {
+                    let kind = ["SYSCALL", "PATH", "PATH", "PROCTITLE", "EOE", "LOGIN"][below(6) as usize];
+                    let (seconds, millis, body) = (millis / 1_000, millis % 1_000, "x".repeat(below(60) as usize));
+                    format!("{node}type={kind} msg=audit({seconds}.{millis:03}:{serial}): {body}\n")
+                });
+                let lines: Vec<String> = lines.collect();
+                let (events, _) = gather(&mut pushed, &lines);
+                let mut instead = Vec::new();
+                let first = Record::parse(&lines[0]).unwrap();
+                let size = (lines.len(), lines.iter().map(String::len).sum());
+                match alone(&options, &lines) {
+                    Some(event) if helped.step_over(&first, size, &mut |other| instead.push(other.kept())) => {
+                        instead.push(event);
+                        stepped += 1;
+                    }
+                    whole => {
+                        instead = gather(&mut helped, &lines).0;
+                        refused += u32::from(whole.is_some());
+                    }
+                }
+                assert_eq!(instead, events, "{options:?}\n{lines:?}");
+                let saved = [&pushed, &helped].map(|auditd| {
+                    let mut saved = Vec::new();
+                    auditd.save(&mut saved);
+                    saved
+                });
+                assert_eq!(saved[0], saved[1], "{options:?}\n{lines:?}");
+            }
+        }
+        assert!(stepped > 5_000 && refused > 2_000, "too little to be a test: {stepped}, {refused}");
     }
 }

@@ -63,7 +63,7 @@ impl RecordType {
     }
 
     /// True for a record that tells more of a call, and is no event of its own.
-    pub(super) fn is_auxiliary(self) -> bool {
+    pub(crate) fn is_auxiliary(self) -> bool {
         matches!(self.0, 1302..=1304 | 1306..=1318 | 1321..=1323 | 1327 | 1402)
     }
 
@@ -152,6 +152,11 @@ impl<'a> Record<'a> {
         after(message, b"audit(").ok_or(RecordError::NotARecord)?;
         let kind = RecordType::from_name(kind).ok_or(RecordError::UnknownType)?;
         Record::of_message(node, kind, message)
+    }
+
+    /// Whether both are of one event.
+    pub(crate) fn is_beside(&self, other: &Record<'_>) -> bool {
+        self.serial == other.serial && self.time == other.time && self.node == other.node
     }
 
     /// Reads what stands behind `msg=`.

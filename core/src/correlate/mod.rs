@@ -142,6 +142,8 @@ struct Room {
     config: Config,
     machine: Machine,
     auditd: Auditd,
+    /// Puts records together that are sifted, and holds none of them for longer.
+    sieve: Auditd,
     /// Where the fields of audit events go: all that rules name, and those that decide whether a stage can match.
     audit_slots: SlotMap,
     audit_scouts: Option<SlotMap>,
@@ -165,6 +167,7 @@ impl Correlator {
         }
         let room = Room {
             auditd: Auditd::new(config.audit_options()),
+            sieve: Auditd::new(config.audit_options()),
             audit_scouts: plan.scouts.as_ref().map(SlotMap::new),
             config,
             machine,
@@ -267,14 +270,13 @@ impl Room {
     /// Takes the line with which bytes begin, if a document is all that stands on it: how long it is. Then its end was found by reading it. Whatever
     /// else is there, errors too, is left to the splitter, which says the same of documents.
     fn line(&mut self, splitter: &mut Splitter, bytes: &[u8]) -> Option<usize> {
-        if bytes.first() != Some(&b'{') || splitter.format() == Format::Auditd || !splitter.is_at_line() {
+        if bytes.first() != Some(&b'{') || !splitter.begins_line() {
             return None;
         }
         let (end, length) = self.reader.read_line(bytes)?;
+        let Some(Item::Json(_)) = splitter.whole(bytes.get(..length.checked_sub(1)?)?) else { return None };
         let text = simdutf8::compat::from_utf8(bytes.get(..end)?).ok()?;
-        if !splitter.fits(length.wrapping_sub(1)) || !splitter.step_over(length) {
-            return None;
-        }
+        splitter.step_over(length);
         if !self.skips(text) {
             let index = self.bulk.take_index();
             self.found(text, index);

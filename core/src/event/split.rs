@@ -79,26 +79,23 @@ impl Splitter {
         Splitter { format, limit, carry: Vec::new(), start: here, here, overflow: false, nest: None }
     }
 
-    /// How the stream is read.
-    pub(crate) fn format(&self) -> Format {
-        self.format
+    /// What a line is where nothing is unfinished before it, if it begins with it and can be [stepped over](Self::step_over).
+    pub(crate) fn whole<'a>(&self, line: &'a [u8]) -> Option<Item<'a>> {
+        let indented = line.first()?.is_ascii_whitespace();
+        self.classify(line).filter(|_| !indented && self.fits(line.len()))
     }
 
-    /// Whether a line begins here, and nothing else is still unfinished.
+    /// Whether a line begins here, and nothing is unfinished.
     #[inline]
-    pub(crate) fn is_at_line(&self) -> bool {
+    pub(crate) fn begins_line(&self) -> bool {
         self.is_fresh() && self.nest.is_none()
     }
 
-    /// Steps over a line of so many bytes, its end included, if one [begins here](Self::is_at_line).
-    pub(crate) fn step_over(&mut self, length: usize) -> bool {
-        let fresh = self.is_at_line();
-        if fresh {
-            self.start = self.here;
-            self.here.offset = self.here.offset.saturating_add(length as u64);
-            self.here.line = self.here.line.saturating_add(1);
-        }
-        fresh
+    /// Steps over a line that [begins here](Self::begins_line) and has so many bytes, its end included.
+    pub(crate) fn step_over(&mut self, length: usize) {
+        self.start = self.here;
+        self.here.offset = self.here.offset.saturating_add(length as u64);
+        self.here.line = self.here.line.saturating_add(1);
     }
 
     /// Whether nothing of a line or document is left from before.
@@ -202,7 +199,7 @@ impl Splitter {
     }
 
     /// Whether so many bytes more are not too long for a line.
-    pub(crate) fn fits(&self, more: usize) -> bool {
+    fn fits(&self, more: usize) -> bool {
         self.carry.len().saturating_add(more) <= self.limit
     }
 
