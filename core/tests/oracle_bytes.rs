@@ -267,7 +267,7 @@ fn any_records_give_the_same_where_another_has_sifted_them() {
         let (raised, stepped) = hold_sifted_against_fed(plan, &config, &bytes, &mut random);
         (alerts, passed) = (alerts + raised, passed + stepped);
     }
-    assert!(alerts > 2_000 && passed > 4_000, "too little to be a test: {alerts} alerts, {passed} events passed");
+    assert!(alerts > 2_000 && passed > 1_000, "too little to be a test: {alerts} alerts, {passed} events passed");
 }
 
 #[test]

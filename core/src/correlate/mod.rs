@@ -35,6 +35,7 @@ use crate::{
     time::Timestamp,
 };
 use alloc::{
+    boxed::Box,
     format,
     string::{String, ToString},
     sync::Arc,
@@ -142,8 +143,8 @@ struct Room {
     config: Config,
     machine: Machine,
     auditd: Auditd,
-    /// Puts records together that are sifted, and holds none of them for longer.
-    sieve: Auditd,
+    /// Puts records together that are sifted, and holds none of them for longer; once there are any.
+    sieve: Option<Box<Auditd>>,
     /// Where the fields of audit events go: all that rules name, and those that decide whether a stage can match.
     audit_slots: SlotMap,
     audit_scouts: Option<SlotMap>,
@@ -167,7 +168,7 @@ impl Correlator {
         }
         let room = Room {
             auditd: Auditd::new(config.audit_options()),
-            sieve: Auditd::new(config.audit_options()),
+            sieve: None,
             audit_scouts: plan.scouts.as_ref().map(SlotMap::new),
             config,
             machine,

@@ -16,7 +16,7 @@
 
 use super::{Correlator, KeyHash, Room, typed};
 use crate::{
-    auditd::Record,
+    auditd::{Auditd, Record},
     event::{BulkLines, EventView, Item, line_end},
     plan::Plan,
     state::{Reader, State, state},
@@ -201,7 +201,8 @@ impl Room {
         if run.spoilt {
             return;
         }
-        let Room { plan, machine, sieve, audit_slots, audit_scouts, slots, coerced, .. } = self;
+        let Room { plan, config, machine, sieve, audit_slots, audit_scouts, slots, coerced, .. } = self;
+        let sieve = sieve.get_or_insert_with(|| Auditd::new(config.audit_options()).into());
         let taken = sieve.gather(&record, &mut |mut event| {
             let by_scouts = audit_scouts.as_ref().and_then(|scouts| {
                 event.fill(scouts, slots);
@@ -219,7 +220,9 @@ impl Room {
 
     /// What is left of the event of these records, if they are all of it and it matches no stage.
     fn end(&mut self, mut run: Run<'_>) -> Option<Passing> {
-        self.sieve.gather_rest(&mut |_| run.spoilt = true);
+        if let Some(sieve) = &mut self.sieve {
+            sieve.gather_rest(&mut |_| run.spoilt = true);
+        }
         run.event.filter(|_| !run.spoilt)
     }
 }
