@@ -133,7 +133,7 @@ fn hosts(own: &Results, wasm: &Results) -> String {
     let mut table = String::from(
         "\n## In WebAssembly\n\nThe plain module before `wasm-opt`, which changes its time by no more than the noise, with the \
          vectors of WebAssembly (`simd128`) and built without; wasmtime without \
-         epochs. In brackets: of the native build.\n\n| | native | Node | Node, `simd128` | wasmtime | wasmtime, `simd128` |\n|---|---:|---:|---:|---:|---:|\n",
+         epochs. Instances go on from round to round, as the native process does. In brackets: of the native build.\n\n| | native | Node | Node, `simd128` | wasmtime | wasmtime, `simd128` |\n|---|---:|---:|---:|---:|---:|\n",
     );
     let rows = [
         ("rules 1", "the UDP rule, ns an event", 1.0),
