@@ -30,7 +30,7 @@ fn main() {
         .map(|argument| argument.split_once('=').unwrap())
         .map(|(name, file)| (name, Module::from_file(&engine, file).unwrap()))
         .collect();
-    // Two contestants of one instance never run at the same time.
+    // Two contestants of one instance never run at the same time. What is let go of belongs to loading, as natively.
     let guests: Vec<_> = modules.iter().map(|(_, module)| RefCell::new(Guest::new(&engine, module))).collect();
     let mut contestants = Vec::new();
     for ((name, _), guest) in modules.iter().zip(&guests) {

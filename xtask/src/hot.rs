@@ -46,8 +46,10 @@ const HOTTEST: &[&str] = &[
 
 /// What of it an event does not come by: making ready, and telling what was done.
 const COLD: &[&str] = &[
-    "::load",
-    "::save",
+    "Keys::load",
+    "Keys::save",
+    "State::load",
+    "State::save",
     "eqlite_core::auditd::doctor",
     "eqlite_core::auditd::slots::SlotMap::new",
     "eqlite_core::auditd::stats",
@@ -64,6 +66,7 @@ const COLD: &[&str] = &[
     "eqlite_core::plan::index::StageIndex::new",
     "eqlite_core::plan::index::signs",
     "eqlite_core::plan::leaf::LeafTable",
+    "eqlite_core::plan::load",
     "eqlite_core::plan::lower",
     "eqlite_core::plan::partition",
     "eqlite_core::plan::types",

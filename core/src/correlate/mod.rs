@@ -269,7 +269,7 @@ impl Room {
     }
 
     /// Takes the line with which bytes begin, if a document is all that stands on it: how long it is. Then its end was found by reading it. Whatever
-    /// else is there, errors too, is left to the splitter, which says the same of documents.
+    /// else is there, errors too, is left to the splitter, which would give the same document.
     fn line(&mut self, splitter: &mut Splitter, bytes: &[u8]) -> Option<usize> {
         if bytes.first() != Some(&b'{') || !splitter.begins_line() {
             return None;
@@ -277,7 +277,7 @@ impl Room {
         let (end, length) = self.reader.read_line(bytes)?;
         let Some(Item::Json(_)) = splitter.whole(bytes.get(..length.checked_sub(1)?)?) else { return None };
         let text = simdutf8::compat::from_utf8(bytes.get(..end)?).ok()?;
-        splitter.step_over(length);
+        splitter.step_over(1, length, length);
         if !self.skips(text) {
             let index = self.bulk.take_index();
             self.found(text, index);

@@ -153,7 +153,7 @@ impl Correlator {
             return false;
         }
         if lines.first() == Some(&b'{') {
-            splitter.step_over(lines.len());
+            splitter.step_over(1, lines.len(), lines.len());
             return true;
         }
         let first = line_end(lines).and_then(|end| record_of(lines.get(..end)?));
@@ -161,12 +161,8 @@ impl Correlator {
         let is_alone =
             first.is_some_and(|first| room.audit(|auditd, each| auditd.step_over(&first, (count, lines.len()), each)));
         if is_alone {
-            let mut begin = 0;
-            for end in memchr_iter(b'\n', lines) {
-                let next = end.saturating_add(1);
-                splitter.step_over(next.saturating_sub(begin));
-                begin = next;
-            }
+            let last = lines.iter().rev().skip(1).take_while(|byte| **byte != b'\n').count().saturating_add(1);
+            splitter.step_over(count, lines.len(), last);
         }
         is_alone
     }

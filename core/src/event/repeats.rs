@@ -16,8 +16,8 @@ use super::{
 };
 use alloc::vec::Vec;
 
-/// How many texts are kept, the longest, and how many wanted values one may have: some 2 MiB at most.
-const TEXTS: usize = 1 << 10;
+/// How many texts are kept (two in each of so many places), the longest, and how many wanted values one may have: some 2 MiB at most.
+const PLACE_BITS: u32 = 9;
 const LONGEST: usize = 1 << 10;
 const WANTED: usize = 64;
 /// How often a text that came again is spared where another one wants its place.
@@ -68,7 +68,7 @@ impl Habit {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Repeats {
-    /// Each in one of two places that lie beside each other, at most one with a sign. Empty until something is learned.
+    /// By place; at most one has a sign. Empty until something is learned.
     texts: Vec<[Repeat; 2]>,
 }
 
@@ -82,6 +82,7 @@ struct Repeat {
     /// Filled up with zeros, to blocks of 64 bytes.
     text: Vec<Block>,
     length: u32,
+    /// How often others are still turned away for it.
     spared: u8,
     /// Places are counted from the text's first byte.
     wanted: Vec<Wanted>,
@@ -127,12 +128,13 @@ impl Repeats {
         }
         habit.patience.in_vain();
         if self.texts.is_empty() {
-            self.texts.resize_with(TEXTS / 2, Default::default);
+            self.texts.resize_with(1 << PLACE_BITS, Default::default);
         }
         habit.fit(text);
         let sign = habit.sign(id, depth, text);
-        let pair = self.texts.get(place(sign)).map_or(&[][..], |pair| pair);
-        if let Some(other) = pair.iter().find(|other| other.sign == sign && other.id == Some(id)) {
+        let pair = self.texts.get(place(sign));
+        if let Some(other) = pair.and_then(|pair| pair.iter().find(|other| other.sign == sign && other.id == Some(id)))
+        {
             habit.tell_apart(other.text.as_flattened(), text);
         }
         let sign = habit.sign(id, depth, text);
@@ -153,10 +155,10 @@ impl Repeats {
     }
 }
 
-/// Where the text of a sign is kept.
+/// Where the text of a sign is kept: its highest bits.
 #[inline(always)]
 fn place(sign: u64) -> usize {
-    (sign >> 55) as usize
+    sign.wrapping_shr(u64::BITS.wrapping_sub(PLACE_BITS)) as usize
 }
 
 #[cfg(test)]

@@ -91,11 +91,13 @@ impl Splitter {
         self.is_fresh() && self.nest.is_none()
     }
 
-    /// Steps over a line that [begins here](Self::begins_line) and has so many bytes, its end included.
-    pub(crate) fn step_over(&mut self, length: usize) {
-        self.start = self.here;
-        self.here.offset = self.here.offset.saturating_add(length as u64);
-        self.here.line = self.here.line.saturating_add(1);
+    /// Steps over so many lines, of which the first [begins here](Self::begins_line): how many bytes they have, and the last of them, ends included.
+    #[inline]
+    pub(crate) fn step_over(&mut self, lines: usize, bytes: usize, last: usize) {
+        let Place { line, offset } = self.here;
+        self.here = Place { line: line.saturating_add(lines as u64), offset: offset.saturating_add(bytes as u64) };
+        self.start =
+            Place { line: self.here.line.saturating_sub(1), offset: self.here.offset.saturating_sub(last as u64) };
     }
 
     /// Whether nothing of a line or document is left from before.
