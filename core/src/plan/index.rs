@@ -12,7 +12,8 @@
 //! A stage often offers several such sets of signs. It is filed under the one whose commonest sign the fewest stages require: what nearly
 //! all rules ask for (`host.os.type == "linux"`) is what nearly all events have, and an index filed under that is none. Where few rules
 //! are loaded that says little, so fields that are known to have few values count as commoner. But what values rule out is remembered
-//! ([`shown`](super::shown)), whichever field a stage is filed under.
+//! ([`shown`](super::shown)), whichever field a stage is filed under. A field that all stages ask for leads: where its values rule out all of
+//! them, nothing else is looked at.
 
 use super::{
     condition::Condition,
@@ -40,10 +41,14 @@ pub(crate) struct StageIndex {
     places: Vec<u32>,
     /// Stages that are asked for every event, as bits.
     always: StageBits,
+    /// Where all stages ask for one field: its place in `fields`, and those stages.
+    lead: Option<(u32, StageBits)>,
 }
 
 /// What the values of a field rule out is learned where so many stages ask for some of them.
 const SHARED: u32 = 16;
+/// One field may lead where there are so many stages at most: when a value of it is learned all are asked.
+const LED: usize = 64;
 /// A sign of few values is as good as one that so many times as many stages ask for.
 const FEW_VALUES: u32 = 32;
 
@@ -74,6 +79,8 @@ pub(crate) struct Candidates {
     memory: ShownMemory,
     /// By place in the index.
     looks: Vec<Look>,
+    /// Whether the values of the field that leads are remembered only now, and not yet known to rule out all that they could.
+    is_lead_new: bool,
     /// Room to work in.
     fresh: StageBits,
     folded: Vec<u8>,
@@ -102,14 +109,36 @@ impl StageBits {
 
     /// Adds others, of which there are as many.
     #[inline(always)]
-    pub(super) fn add_all(&mut self, others: &StageBits) {
+    fn add_all(&mut self, others: &StageBits) {
         self.0.iter_mut().zip(&others.0).for_each(|(word, other)| *word |= other);
+    }
+
+    /// Adds others, whose words are kept as bytes.
+    #[inline(always)]
+    pub(super) fn add_words(&mut self, others: &[[u8; 8]]) {
+        self.0.iter_mut().zip(others).for_each(|(word, other)| *word |= u64::from_le_bytes(*other));
+    }
+
+    /// How many they are.
+    fn count(&self) -> u32 {
+        self.0.iter().fold(0, |count, word| count.saturating_add(word.count_ones()))
+    }
+
+    /// How many words they take.
+    #[inline(always)]
+    fn words(&self) -> usize {
+        self.0.len()
     }
 
     /// None, of so many words.
     pub(super) fn clear(&mut self, words: usize) {
         self.0.clear();
         self.0.resize(words, 0);
+    }
+
+    /// Whether all others are among them.
+    fn has_all(&self, others: &StageBits) -> bool {
+        self.0.iter().zip(&others.0).all(|(word, other)| other & !word == 0)
     }
 
     /// Whether there are none.
@@ -141,28 +170,34 @@ impl StageIndex {
         let mut demand = Demand { leaves, few_values, counts: HashMap::default() };
         conditions.clone().for_each(|condition| demand.count(condition));
         let count = conditions.clone().count();
-        let mut index =
-            StageIndex { fields: Vec::new(), places: vec![u32::MAX; fields.len()], always: StageBits::default() };
+        let mut index = StageIndex { places: vec![u32::MAX; fields.len()], ..StageIndex::default() };
         index.always.clear(count.div_ceil(64));
-        let mut shared: HashMap<FieldId, u32, Hash> = HashMap::default();
+        let mut shared: HashMap<FieldId, StageBits, Hash> = HashMap::default();
+        let mut all = index.always.clone();
         for (stage, condition) in (0..).zip(conditions) {
             if *condition == Condition::Const(false) {
                 continue;
             }
+            all.add(stage);
             for field in condition.conjuncts().iter().filter_map(|part| part.only_field(leaves)) {
-                let count = shared.entry(field).or_default();
-                *count = count.saturating_add(1);
+                let stages = shared.entry(field).or_default();
+                stages.0.resize(all.words(), 0);
+                stages.add(stage);
             }
             match demand.cheapest(condition) {
                 Some(need) => need.signs.into_iter().for_each(|(field, sign)| index.file(field, sign, stage)),
                 None => index.always.add(stage),
             }
         }
-        for (field, count) in shared {
-            if count >= SHARED {
-                index.place(field);
+        let leads =
+            |field: &FieldId| count <= LED && shared.get(field) == Some(&all) && !demand.few_values.contains(field);
+        let lead = fields.ids().find(leads);
+        for (field, stages) in &shared {
+            if stages.count() >= SHARED || lead == Some(*field) {
+                index.place(*field);
             }
         }
+        index.lead = lead.and_then(|field| index.places.get(field.index()).copied()).map(|place| (place, all));
         index.fields.iter_mut().for_each(|(_, signs)| signs.finish());
         index
     }
@@ -182,44 +217,67 @@ impl StageIndex {
         self.fields.get_mut(*place as usize).map(|(_, signs)| signs)
     }
 
-    /// The fields without whose values no stage matches; `None` where some stage may match whatever they are.
+    /// The fields without whose values no stage matches, and the one that leads; `None` where some stage may match whatever they are.
     pub(crate) fn needed(&self) -> Option<impl Iterator<Item = FieldId>> {
-        let signed = self.fields.iter().filter(|(_, signs)| !signs.is_empty());
-        self.always.is_none().then(|| signed.map(|(field, _)| *field))
+        let lead = self.lead_field();
+        let needed = self.fields.iter().filter(move |(field, signs)| !signs.is_empty() || lead == Some(*field));
+        self.always.is_none().then(|| needed.map(|(field, _)| *field))
+    }
+
+    fn lead_field(&self) -> Option<FieldId> {
+        self.lead.as_ref().and_then(|(place, _)| self.fields.get(*place as usize)).map(|(field, _)| *field)
     }
 
     /// Finds the stages that the event may match.
     pub(crate) fn candidates(&self, view: EventView<'_>, found: &mut Candidates) {
-        let Candidates { stages, shown, ruled_out, memory, looks, fresh, folded, spelled } = found;
-        let words = self.always.0.len();
-        shown.0.clone_from(&self.always.0);
-        ruled_out.clear(words);
-        looks.resize(self.fields.len(), Look::default());
-        for &id in view.present() {
-            let place = self.places.get(id.index()).copied().unwrap_or(u32::MAX);
-            let Some((_, signs)) = self.fields.get(place as usize) else { continue };
-            let Some(look) = looks.get_mut(place as usize) else { continue };
-            let key = if look.patience.tries() { Key::new(place, id, view, spelled) } else { None };
-            look.handle = key.and_then(|key| memory.tell(key, shown, ruled_out));
-            if look.handle.is_some() {
-                look.patience.worth_it();
-                continue;
-            }
-            look.patience.in_vain();
-            match key.filter(|key| memory.came(*key, words)) {
-                None => signs.look_up(view.values(id), folded, shown),
-                Some(key) => {
-                    fresh.clear(words);
-                    signs.look_up(view.values(id), folded, fresh);
-                    shown.add_all(fresh);
-                    stages.clear();
-                    fresh.list_without(&StageBits::default(), stages);
-                    look.handle = memory.learn(key, stages);
-                }
+        found.shown.0.clone_from(&self.always.0);
+        found.ruled_out.clear(self.always.words());
+        found.looks.resize(self.fields.len(), Look::default());
+        let lead = self.lead_field().filter(|field| view.has(*field));
+        if let (Some(field), Some((_, all))) = (lead, &self.lead) {
+            found.is_lead_new = self.look(field, view, found);
+            if found.ruled_out.has_all(all) {
+                found.stages.clear();
+                return;
             }
         }
+        for &field in view.present().iter().filter(|field| lead != Some(**field)) {
+            self.look(field, view, found);
+        }
+        found.stages.clear();
+        found.shown.list_without(&found.ruled_out, &mut found.stages);
+    }
+
+    /// Finds what the values of a field show and rule out. Whether they are remembered from now on.
+    #[inline(always)]
+    fn look(&self, field: FieldId, view: EventView<'_>, found: &mut Candidates) -> bool {
+        let Candidates { stages, shown, ruled_out, memory, looks, fresh, folded, spelled, .. } = found;
+        let place = self.places.get(field.index()).copied().unwrap_or(u32::MAX);
+        let Some((_, signs)) = self.fields.get(place as usize) else { return false };
+        let Some(look) = looks.get_mut(place as usize) else { return false };
+        let key = if look.patience.tries() { Key::new(place, field, view, spelled) } else { None };
+        look.handle = key.and_then(|key| memory.tell(key, shown, ruled_out));
+        if look.handle.is_some() {
+            look.patience.worth_it();
+            return false;
+        }
+        look.patience.in_vain();
+        let Some(key) = key.filter(|key| memory.came(*key)) else {
+            signs.look_up(view.values(field), folded, shown);
+            return false;
+        };
+        fresh.clear(self.always.words());
+        signs.look_up(view.values(field), folded, fresh);
+        shown.add_all(fresh);
         stages.clear();
-        shown.list_without(ruled_out, stages);
+        fresh.list_without(&StageBits::default(), stages);
+        look.handle = memory.learn(key, stages, self.always.words());
+        look.handle.is_some()
+    }
+
+    /// The field that leads, where its values are remembered only now: what they rule out of all stages may be [learned](Self::rule_out).
+    pub(crate) fn new_lead(&self, found: &mut Candidates) -> Option<FieldId> {
+        core::mem::take(&mut found.is_lead_new).then(|| self.lead_field()).flatten()
     }
 
     /// Learns from a part of a stage's condition that did not hold: if one field alone decides it, this is what its values rule out.

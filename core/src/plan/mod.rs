@@ -239,6 +239,14 @@ impl Plan {
             fails.is_none()
         });
         candidates.stages = stages;
+        if let Some(lead) = self.index.new_lead(candidates) {
+            for id in 0..self.stages.len() as StageId {
+                let parts = condition(id).map_or(&[][..], Condition::conjuncts);
+                let mut parts = parts.iter().take_while(|part| !part.computes(leaves));
+                let fails = parts.find(|part| part.only_field(leaves) == Some(lead) && !memo.holds(part, leaves, view));
+                fails.into_iter().for_each(|part| self.index.rule_out(id, part, view, leaves, candidates));
+            }
+        }
     }
 }
 

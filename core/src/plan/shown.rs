@@ -13,7 +13,8 @@ use alloc::vec::Vec;
 use core::hash::{BuildHasher, Hasher};
 use foldhash::quality::FixedState;
 
-/// How many values are remembered at most, and how many bytes what they rule out may take: with many stages there are fewer.
+/// How many values are remembered at first and at most, and how many bytes what they say may take: with many stages there are fewer.
+const FIRST: usize = 1 << 6;
 const VALUES: usize = 1 << 12;
 const BYTES: usize = 1 << 22;
 /// How long the values of a field may be together, and how many stages they may show.
@@ -23,7 +24,8 @@ const MOST: usize = 256;
 /// The values of fields as they were seen, for the stages of one plan.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ShownMemory {
-    /// Each in one of two places that lie beside each other. Empty until something is learned.
+    /// Each in one of two places that lie beside each other. A power of two, as small as the values that come again allow: what is looked up in
+    /// every event should lie close together. Empty until something is learned.
     values: Vec<Known>,
     /// By place: hashes of values that came once.
     seen: Vec<u32>,
@@ -33,10 +35,38 @@ pub(super) struct ShownMemory {
 #[derive(Clone, Debug, Default)]
 struct Known {
     handle: Handle,
-    text: Vec<u8>,
-    shown: Vec<StageId>,
-    /// Empty where there are none.
-    ruled_out: StageBits,
+    /// How long the text is, and how many stages it shows.
+    length: u32,
+    shows: u32,
+    /// Where in `said` the stages begin that it shows, and where those that it rules out.
+    shown_at: u32,
+    ruled_out_at: u32,
+    /// The text, filled up with zeros; the stages that it shows, two in a word; and, as bits, those that it rules out, if there are any. All of it
+    /// beside each other, since it is all looked at.
+    said: Vec<Word>,
+}
+
+type Word = [u8; 8];
+
+impl Known {
+    #[inline(always)]
+    fn text(&self) -> &[u8] {
+        self.said.as_flattened().get(..self.length as usize).unwrap_or(&[])
+    }
+
+    /// The stages that the text shows.
+    #[inline(always)]
+    fn shown(&self) -> impl Iterator<Item = StageId> {
+        let words = self.said.get(self.shown_at as usize..self.ruled_out_at as usize).unwrap_or(&[]);
+        let (stages, _) = words.as_flattened().as_chunks();
+        stages.iter().take(self.shows as usize).map(|stage| StageId::from_le_bytes(*stage))
+    }
+
+    /// Those that it rules out.
+    #[inline(always)]
+    fn ruled_out(&self) -> &[Word] {
+        self.said.get(self.ruled_out_at as usize..).unwrap_or(&[])
+    }
 }
 
 /// The values of a field, to be found by.
@@ -126,53 +156,90 @@ impl ShownMemory {
     /// Adds what the values say, if they are remembered.
     #[inline(always)]
     pub(super) fn tell(&mut self, key: Key<'_>, shown: &mut StageBits, ruled_out: &mut StageBits) -> Option<Handle> {
-        let known = self.find(key.handle).filter(|known| same(&known.text, key.text))?;
-        known.shown.iter().for_each(|stage| shown.add(*stage));
-        ruled_out.add_all(&known.ruled_out);
+        let known = self.find(key.handle)?;
+        if !same(known.text(), key.text) {
+            return None;
+        }
+        known.shown().for_each(|stage| shown.add(stage));
+        ruled_out.add_words(known.ruled_out());
         Some(known.handle)
     }
 
-    /// Whether the values, which are not remembered, came before. Of `words` are sets of stages.
-    pub(super) fn came(&mut self, key: Key<'_>, words: usize) -> bool {
-        if self.values.is_empty() {
-            // A power of two, with room for what all of them may rule out.
-            let most = BYTES.checked_div(words.saturating_mul(8)).unwrap_or(VALUES).clamp(2, VALUES);
-            self.values.resize_with(most.saturating_add(1).next_power_of_two() / 2, Known::default);
-            self.seen.resize(VALUES, 0);
-        }
+    /// Whether the values, which are not remembered, came before.
+    pub(super) fn came(&mut self, key: Key<'_>) -> bool {
+        self.seen.resize(VALUES, 0);
         let hash = key.handle.hash;
         let Some(seen) = self.seen.get_mut((hash >> 32) as usize & VALUES.wrapping_sub(1)) else { return false };
         core::mem::replace(seen, hash as u32) == hash as u32
     }
 
-    /// Remembers that these stages are what the values show, if they are not too many.
-    pub(super) fn learn(&mut self, key: Key<'_>, shown: &[StageId]) -> Option<Handle> {
+    /// Remembers that these stages, of which sets have so many words, are what the values show, if they are not too many.
+    pub(super) fn learn(&mut self, key: Key<'_>, shown: &[StageId], words: usize) -> Option<Handle> {
         if shown.len() > MOST {
             return None;
         }
-        let place = self.place(key.handle);
         if self.find(key.handle).is_none() {
+            self.make_room(key.handle, words);
+        }
+        let place = self.place(key.handle);
+        let known = self.values.get_mut(place)?;
+        (known.handle, known.length, known.shows) = (key.handle, key.text.len() as u32, shown.len() as u32);
+        known.said.clear();
+        known.said.extend(key.text.chunks(8).map(word));
+        known.shown_at = known.said.len() as u32;
+        let two = |two: &[StageId]| two.iter().rev().fold(0, |all, stage| all << 32 | u64::from(*stage)).to_le_bytes();
+        known.said.extend(shown.chunks(2).map(two));
+        known.ruled_out_at = known.said.len() as u32;
+        Some(key.handle)
+    }
+
+    /// Makes the first place of values free that are not remembered, among more places if others need both.
+    fn make_room(&mut self, handle: Handle, words: usize) {
+        let most = BYTES.checked_div(words.saturating_mul(8)).unwrap_or(VALUES).clamp(2, VALUES);
+        let most = most.saturating_add(1).next_power_of_two() / 2;
+        let place = self.place(handle);
+        if !self.is_free(place) && !self.is_free(place ^ 1) && self.values.len() < most {
+            let more = self.values.len().saturating_mul(2).max(FIRST).min(most);
+            let old = core::mem::take(&mut self.values);
+            self.values.resize_with(more, Known::default);
+            for known in old.into_iter().filter(|known| known.handle != Handle::default()) {
+                let place = self.free_place(known.handle);
+                if let Some(there) = self.values.get_mut(place) {
+                    *there = known;
+                }
+            }
+        }
+        self.free_place(handle);
+    }
+
+    fn is_free(&self, place: usize) -> bool {
+        self.values.get(place).is_some_and(|known| known.handle == Handle::default())
+    }
+
+    /// The first place for the values of a handle. What was there is in the second now.
+    fn free_place(&mut self, handle: Handle) -> usize {
+        let place = self.place(handle);
+        if !self.is_free(place) {
             self.values.swap(place, place ^ 1);
         }
-        let known = self.values.get_mut(place)?;
-        known.handle = key.handle;
-        known.text.clear();
-        known.text.extend_from_slice(key.text);
-        known.shown.clear();
-        known.shown.extend_from_slice(shown);
-        known.ruled_out.clear(0);
-        Some(key.handle)
+        place
     }
 
     /// Notes that the values rule out a stage, if they are still remembered.
     pub(super) fn rule_out(&mut self, handle: Handle, stage: StageId, words: usize) {
-        if let Some(known) = self.find(handle) {
-            if known.ruled_out.is_none() {
-                known.ruled_out.clear(words);
-            }
-            known.ruled_out.add(stage);
+        let Some(known) = self.find(handle) else { return };
+        let begin = known.ruled_out_at as usize;
+        known.said.resize(begin.saturating_add(words), Word::default());
+        let at = begin.saturating_add(stage as usize / 64);
+        if let Some(word) = known.said.get_mut(at) {
+            *word = (u64::from_le_bytes(*word) | 1_u64.wrapping_shl(stage)).to_le_bytes();
         }
     }
+}
+
+/// Up to eight bytes, filled up with zeros.
+fn word(bytes: &[u8]) -> Word {
+    core::array::from_fn(|at| bytes.get(at).copied().unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -203,14 +270,14 @@ mod tests {
     fn values_are_learned_the_second_time() {
         let mut memory = ShownMemory::default();
         let one = key(7, "one");
-        assert!(!memory.came(one, 2) && memory.came(one, 2));
+        assert!(!memory.came(one) && memory.came(one));
         assert_eq!(told(&mut memory, one), None);
-        let handle = memory.learn(one, &[1, 70]).unwrap();
+        let handle = memory.learn(one, &[1, 70], 2).unwrap();
         assert_eq!(told(&mut memory, one), Some((bits(&[1, 70]), bits(&[]))));
         memory.rule_out(handle, 70, 2);
         memory.rule_out(handle, 5, 2);
         assert_eq!(told(&mut memory, one), Some((bits(&[1, 70]), bits(&[5, 70]))));
-        assert_eq!(memory.learn(key(9, "many"), &vec![0; MOST + 1]), None);
+        assert_eq!(memory.learn(key(9, "many"), &vec![0; MOST + 1], 2), None);
     }
 
     /// Whoever chooses the values can make them: then the last one is remembered, and nothing is said of the other.
@@ -218,22 +285,34 @@ mod tests {
     fn values_of_the_same_hash_are_not_mistaken_for_each_other() {
         let mut memory = ShownMemory::default();
         let (one, other, third) = (key(7, "one"), key(7, "other"), key(7 + (1 << 40), "third"));
-        memory.came(one, 2);
-        memory.learn(one, &[1]);
-        memory.learn(third, &[3]);
-        let handle = memory.learn(other, &[2]).unwrap();
+        memory.learn(one, &[1], 2);
+        memory.learn(third, &[3], 2);
+        let handle = memory.learn(other, &[2], 2).unwrap();
         memory.rule_out(handle, 1, 2);
         assert_eq!(told(&mut memory, one), None);
         assert_eq!(told(&mut memory, other), Some((bits(&[2]), bits(&[1]))));
         assert_eq!(told(&mut memory, third), Some((bits(&[3]), bits(&[]))));
     }
 
+    /// What is remembered stays where more places are made, and there are never more than what they say may take.
     #[test]
-    fn with_many_stages_fewer_values_are_remembered() {
-        for (words, values) in [(1, VALUES), (128, VALUES), (129, VALUES / 2), (1 << 20, 2), (0, VALUES)] {
+    fn places_grow_with_the_values_that_come_again() {
+        for (words, most) in [(1, VALUES), (128, VALUES), (129, VALUES / 2), (1 << 20, 2)] {
             let mut memory = ShownMemory::default();
-            memory.came(key(1, "x"), words);
-            assert_eq!(memory.values.len(), values, "{words}");
+            for number in 0..(3 * most as u64) {
+                let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                let few = memory.values.len() <= FIRST && most > FIRST;
+                let handle = memory.learn(key(hash >> 20, "x"), &[], words).unwrap();
+                assert_eq!(memory.find(handle).map(|known| known.handle), Some(handle));
+                if few && memory.values.len() > FIRST {
+                    let kept = (0..number).filter(|number| {
+                        let hash = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+                        memory.find(Handle { hash, field: 3 }).is_some()
+                    });
+                    assert!(kept.count() as u64 > number * 9 / 10, "{number}");
+                }
+            }
+            assert_eq!(memory.values.len(), most, "{words}");
         }
     }
 }
