@@ -106,7 +106,7 @@ fn component(name: &str, program: &str) -> Result<()> {
 
 fn no_std() -> Result<Outcome> {
     build::wasm_target("wasm32v1-none")?;
-    plain(&["cargo check --quiet --package eqlite-core --target wasm32v1-none"])
+    plain(&["cargo check --quiet --package eqlite-core --no-default-features --target wasm32v1-none"])
 }
 
 fn lints() -> Result<Outcome> {

@@ -19,6 +19,7 @@ use alloc::vec::Vec;
 
 /// What a value is, by how it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(super) enum Kind {
     Text,
     /// A number, `true`, `false` or `null`.

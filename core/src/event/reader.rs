@@ -163,17 +163,20 @@ struct Container {
     /// The member whose value it is, or is in.
     id: MemberId,
     member: Member,
-    is_object: bool,
-    /// Whether it is the value, whose text begins at `start`, and before which there were so many wanted values.
-    is_value: bool,
+    /// Where the member begins, and how many wanted values there were before it; if it is the value.
     start: u32,
     wanted: u32,
 }
 
 impl Container {
     #[inline(always)]
+    fn is_object(&self) -> bool {
+        self.member.kind == Kind::Object
+    }
+
+    #[inline(always)]
     fn end(&self) -> u8 {
-        if self.is_object { b'}' } else { b']' }
+        if self.is_object() { b'}' } else { b']' }
     }
 }
 
@@ -201,13 +204,12 @@ impl Found {
         }
         // What surrounds the document is an array of which it is the only element.
         let member = Member { kind: Kind::Array, node: Some(NodeId::ROOT), field: None };
-        let mut within =
-            Container { id: MemberId::DOCUMENT, member, is_object: false, is_value: false, start: 0, wanted: 0 };
+        let mut within = Container { id: MemberId::DOCUMENT, member, start: 0, wanted: 0 };
         let mut link = MemberId::DOCUMENT.within();
         loop {
             let start = at;
             let (id, member);
-            if within.is_object {
+            if within.is_object() {
                 if let Some(found) = members.expected(link, bytes, at) {
                     (id, member, at) = found;
                 } else {
@@ -247,15 +249,14 @@ impl Found {
                         return step::fail(bytes, at.wrapping_sub(1), "less nesting");
                     }
                     let depth = self.around.len();
-                    let repeat = if within.is_object { members.repeat(id, depth, bytes, start) } else { None };
+                    let repeat = if within.is_object() { members.repeat(id, depth, bytes, start) } else { None };
                     if let Some((behind, wanted)) = repeat {
                         wanted.iter().for_each(|one| self.want(true, one.moved(start)));
                         at = behind;
                     } else {
-                        let (is_object, is_value) = (member.kind == Kind::Object, within.is_object);
                         let wanted = self.count as u32;
                         self.around.push(within);
-                        within = Container { id, member, is_object, is_value, start: start as u32, wanted };
+                        within = Container { id, member, start: start as u32, wanted };
                         link = id.within();
                         at = self.blank(bytes, at);
                         if step::peek(bytes, at) != within.end() {
@@ -276,11 +277,11 @@ impl Found {
                     break;
                 }
                 if mark != within.end() {
-                    return step::fail(bytes, at, if within.is_object { "',' or '}'" } else { "',' or ']'" });
+                    return step::fail(bytes, at, if within.is_object() { "',' or '}'" } else { "',' or ']'" });
                 }
                 at = at.wrapping_add(1);
                 let Some(around) = self.around.pop() else { return Ok(at) };
-                if within.is_value {
+                if around.is_object() {
                     let (start, wanted) = (within.start as usize, within.wanted as usize);
                     let text = bytes.get(start..at).unwrap_or(&[]);
                     let wanted = self.wanted.get(wanted..self.count).unwrap_or(&[]);
