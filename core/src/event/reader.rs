@@ -266,14 +266,10 @@ impl Found {
                 }
             }
             // A value has ended, and with it perhaps what it stands in.
-            loop {
-                let mut mark = step::peek(bytes, at);
-                if mark <= b' ' {
-                    at = self.blank(bytes, at);
-                    mark = step::peek(bytes, at);
-                }
+            while bytes.get(at) != Some(&b',') {
+                at = self.blank(bytes, at);
+                let mark = step::peek(bytes, at);
                 if mark == b',' {
-                    at = at.wrapping_add(1);
                     break;
                 }
                 if mark != within.end() {
@@ -293,6 +289,7 @@ impl Found {
                     return Ok(at);
                 }
             }
+            at = at.wrapping_add(1);
         }
     }
 
@@ -304,19 +301,16 @@ impl Found {
     /// Notes a value, if it is wanted. Whether it is cannot be foreseen, so it is noted first.
     #[inline(always)]
     fn want(&mut self, is_wanted: bool, value: Wanted) {
-        if self.count == self.wanted.len() {
-            self.make_room();
-        }
-        if let Some(free) = self.wanted.get_mut(self.count) {
-            *free = value;
+        match self.wanted.get_mut(self.count) {
+            Some(free) => *free = value,
+            None => self.make_room(value),
         }
         self.count = self.count.wrapping_add(usize::from(is_wanted));
     }
 
     #[cold]
-    fn make_room(&mut self) {
-        let free = Wanted::new(None, 0, 0, WantedKind::Text);
-        self.wanted.resize(self.wanted.len().saturating_mul(2).max(16), free);
+    fn make_room(&mut self, value: Wanted) {
+        self.wanted.resize(self.wanted.len().saturating_mul(2).max(16), value);
     }
 
     /// The next place that is no blank. Documents of one line seldom have any.

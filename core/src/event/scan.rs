@@ -145,10 +145,11 @@ fn first_by_vector(block: &[u8; 32]) -> Option<usize> {
 
 #[inline(always)]
 fn special(bytes: u8x16) -> u32 {
-    let quote = bytes.simd_eq(u8x16::splat(b'"'));
     let backslash = bytes.simd_eq(u8x16::splat(b'\\'));
-    let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-    (quote | backslash | control).to_bitmask()
+    // With this bit turned the quote is 0x20, and control characters are still those below.
+    let turned = bytes ^ u8x16::splat(b'"' ^ 0x20);
+    let other = turned.min(u8x16::splat(0x20)).simd_eq(turned);
+    (backslash | other).to_bitmask()
 }
 
 /// Without vectors; the twin that they are tested against.

@@ -40,6 +40,18 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 /// A string, from the first byte of its content: the place of its closing quote, and whether it has escapes.
 #[inline(always)]
 pub(super) fn string(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
+    // Most end within one block, wherever that is.
+    if let Some(block) = bytes.get(start..).and_then(<[u8]>::first_chunk)
+        && let Some(length) = scan::first_special(block)
+        && block.get(length) == Some(&b'"')
+    {
+        return Ok((start.wrapping_add(length), false));
+    }
+    long_string(bytes, start)
+}
+
+#[inline(never)]
+fn long_string(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
     let mut at = start;
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         match scan::first_special(block) {
