@@ -30,6 +30,7 @@ mod doctor;
 mod ecs;
 mod event;
 mod fields;
+mod head;
 mod normalize;
 mod reassemble;
 mod record;
@@ -60,6 +61,7 @@ use crate::{
     event::Slots,
     state::{Reader, State},
 };
+use head::LastHead;
 use reassemble::{Bounds, Pending, Reassembler};
 use tables::SyscallTables;
 use wanted::Wanted;
@@ -154,6 +156,7 @@ pub struct Auditd {
     reassembler: Reassembler,
     syscalls: SyscallTables,
     stats: AuditdStats,
+    last: LastHead,
 }
 
 /// The records of one event, of which nothing is decoded before it is asked for.
@@ -231,6 +234,7 @@ impl Auditd {
             options,
             syscalls: SyscallTables::default(),
             stats: AuditdStats::default(),
+            last: LastHead::default(),
         }
     }
 
@@ -259,7 +263,7 @@ impl Auditd {
         if line.is_empty() {
             return Ok(());
         }
-        let mut outcome = Record::parse(&line);
+        let mut outcome = self.last.parse(&line);
         // The reference knows no nodes: it reads the line without.
         if self.options.compat == Compat::GoLibaudit
             && let Ok(record) = &mut outcome
@@ -281,7 +285,7 @@ impl Auditd {
         record: &Record<'_>,
         each: &mut dyn FnMut(Gathered<'_>),
     ) -> Result<(), RecordError> {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         stats.records = stats.records.saturating_add(1);
         reassembler.push(record, stats, &mut |pending| each(Gathered { pending, options, syscalls }))
     }
@@ -294,7 +298,7 @@ impl Auditd {
         (count, bytes): (usize, usize),
         each: &mut dyn FnMut(Gathered<'_>),
     ) -> bool {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         let each = &mut |pending: &Pending| each(Gathered { pending, options, syscalls });
         let is_alone = reassembler.step_over(first, bytes, stats, each);
         if is_alone {
@@ -305,13 +309,13 @@ impl Auditd {
 
     /// As [`flush`](Self::flush), with nothing decoded.
     pub(crate) fn gather_rest(&mut self, each: &mut dyn FnMut(Gathered<'_>)) {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         reassembler.flush(stats, &mut |pending| each(Gathered { pending, options, syscalls }));
     }
 
     /// As [`advance`](Self::advance), with nothing decoded.
     pub(crate) fn gather_until(&mut self, time: Timestamp, each: &mut dyn FnMut(Gathered<'_>)) {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         reassembler.expire(time, None, stats, &mut |pending| each(Gathered { pending, options, syscalls }));
     }
 
