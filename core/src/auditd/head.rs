@@ -59,10 +59,10 @@ impl LastHead {
     fn read<'a>(&mut self, line: &'a str) -> Result<Record<'a>, RecordError> {
         let line = line.trim();
         let (record, typed) = Record::parse_parts(line)?;
-        let before = line.len().saturating_sub(typed.len());
-        let message = line.len().saturating_sub(record.message.len());
-        let length = record.message.bytes().position(|byte| byte == b')').map_or(0, |place| place.wrapping_add(1));
-        let behind = line.get(message.saturating_sub(MESSAGE)..message.saturating_add(length));
+        let place = |rest: &str| line.len().saturating_sub(rest.len());
+        let (before, message) = (place(typed), place(record.message).saturating_sub(MESSAGE));
+        // Between the bracket and the body stand a colon and blanks at most.
+        let behind = line.get(message..place(record.body)).and_then(|head| head.get(..=head.rfind(')')?));
         self.before.clear();
         self.behind.clear();
         if let (Some(before), Some(behind)) = (line.get(..before), behind)

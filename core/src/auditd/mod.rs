@@ -169,7 +169,7 @@ pub(crate) struct Gathered<'a> {
 
 impl Gathered<'_> {
     /// Makes the event, and gives it to `each`: it is large, and stays where it is made.
-    fn event(&mut self, wanted: Wanted, each: impl FnOnce(&AuditEvent<'_>)) {
+    fn event(&mut self, wanted: Wanted, each: &mut dyn FnMut(&AuditEvent<'_>)) {
         let Gathered { pending, options, syscalls } = self;
         let mut event = AuditEvent::new(pending, options);
         coalesce::coalesce(&mut event, &mut |arch, number, reference| syscalls.get(arch, number, reference), wanted);
@@ -181,7 +181,7 @@ impl Gathered<'_> {
         // What is wanted is known for documents as Auditbeat's.
         let plain = self.options.profile == Profile::Auditbeat && self.options.compat == Compat::None;
         let wanted = if plain { map.wanted } else { Wanted::ALL };
-        self.event(wanted, |event| event.fields(&mut map.sink(slots)));
+        self.event(wanted, &mut |event| event.fields(&mut map.sink(slots)));
     }
 
     /// The records as one text, of which [`Documents`] makes the event's document when it is asked for.
@@ -208,7 +208,7 @@ impl Documents {
         let Documents { options, syscalls } = self;
         let mut document = String::new();
         let mut gathered = Gathered { pending: &pending, options, syscalls };
-        gathered.event(Wanted::ALL, |event| event.write_json(&mut document));
+        gathered.event(Wanted::ALL, &mut |event| event.write_json(&mut document));
         Some(document.into())
     }
 }
@@ -243,17 +243,17 @@ impl Auditd {
     /// # Errors
     /// A line that is no record. It is counted, and the stream goes on.
     pub fn push_line(&mut self, line: &[u8], emit: &mut dyn FnMut(&AuditEvent<'_>)) -> Result<(), RecordError> {
-        self.gather_line(line, &mut |mut gathered| gathered.event(Wanted::ALL, &mut *emit))
+        self.gather_line(line, &mut |mut gathered| gathered.event(Wanted::ALL, emit))
     }
 
     /// Emits what is in flight as it is: at the end of the input, or when the host has waited long enough.
     pub fn flush(&mut self, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        self.gather_rest(&mut |mut gathered| gathered.event(Wanted::ALL, &mut *emit));
+        self.gather_rest(&mut |mut gathered| gathered.event(Wanted::ALL, emit));
     }
 
     /// Emits what is older than the timeout at this event time.
     pub fn advance(&mut self, time: Timestamp, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        self.gather_until(time, &mut |mut gathered| gathered.event(Wanted::ALL, &mut *emit));
+        self.gather_until(time, &mut |mut gathered| gathered.event(Wanted::ALL, emit));
     }
 
     /// As [`push_line`](Self::push_line), with nothing decoded.

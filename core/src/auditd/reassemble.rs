@@ -262,10 +262,19 @@ impl Reassembler {
     /// Where the event of this record is pending.
     fn place_of(&self, record: &Record<'_>) -> Option<usize> {
         let reference = self.compat == Compat::GoLibaudit;
-        self.pending.iter().rposition(|event| {
+        let is_it = |event: &Pending| {
             event.serial == record.serial
                 && (reference || (event.time == record.time && same(event.node(), record.node)))
-        })
+        };
+        // Mostly the one that began last.
+        let mut place = self.pending.len();
+        while let Some(event) = self.pending.get(place.wrapping_sub(1)) {
+            place = place.wrapping_sub(1);
+            if is_it(event) {
+                return Some(place);
+            }
+        }
+        None
     }
 
     /// A new event begins: counts the gap before it, and closes the oldest where too many are in flight.
@@ -320,6 +329,7 @@ impl Reassembler {
         }
     }
 
+    #[inline(never)]
     fn close(&mut self, place: usize, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
         let Some(event) = self.pending.remove(place) else { return };
         self.held = self.held.saturating_sub(event.text.len());

@@ -54,7 +54,7 @@ impl RecordType {
 
     /// The type with whose name and a blank a text begins, and what stands behind the blank. The common ones first, each compared as a whole: this is
     /// asked for every record.
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn begin(text: &str) -> Option<(RecordType, &str)> {
         let common = after(text, b"EOE ").map(|rest| (RecordType::EOE, rest));
         let common = common.or_else(|| after(text, b"SYSCALL ").map(|rest| (RecordType::SYSCALL, rest)));
@@ -66,7 +66,7 @@ impl RecordType {
         common.or_else(|| RecordType::begin_rare(text))
     }
 
-    #[inline(never)]
+    #[cold]
     fn begin_rare(text: &str) -> Option<(RecordType, &str)> {
         let (name, rest) = cut(text, b' ')?;
         Some((RecordType::from_name(name)?, rest))
@@ -172,10 +172,13 @@ impl<'a> Record<'a> {
             rest = trim_start(kind);
         }
         let typed = after(rest, b"type=").ok_or(RecordError::NotARecord)?;
-        let (kind, rest) = cut(typed, b' ').ok_or(RecordError::NotARecord)?;
+        let (kind, rest) = match RecordType::begin(typed) {
+            Some((kind, rest)) => (Ok(kind), rest),
+            None => (Err(RecordError::UnknownType), cut(typed, b' ').ok_or(RecordError::NotARecord)?.1),
+        };
         let message = after(trim_start(rest), b"msg=").ok_or(RecordError::NotARecord)?;
         after(message, b"audit(").ok_or(RecordError::NotARecord)?;
-        let kind = RecordType::from_name(kind).ok_or(RecordError::UnknownType)?;
+        let kind = kind?;
         Record::of_message(node, kind, message).map(|record| (record, typed))
     }
 
