@@ -26,8 +26,10 @@ const HOT: &[&str] = &[
 
 /// Where the loops are: reading, finding what an event can match, decoding records.
 const HOTTEST: &[&str] = &[
+    "eqlite_core::auditd::Auditd::gather_line",
     "eqlite_core::auditd::decode",
     "eqlite_core::auditd::fields",
+    "eqlite_core::auditd::head",
     "eqlite_core::auditd::reassemble",
     "eqlite_core::auditd::record",
     "eqlite_core::auditd::scan",
@@ -39,6 +41,7 @@ const HOTTEST: &[&str] = &[
     "eqlite_core::event::split",
     "eqlite_core::event::step",
     "eqlite_core::event::table",
+    "eqlite_core::event::view",
     "eqlite_core::plan::index",
     "eqlite_core::plan::shown",
     "eqlite_core::plan::signs",
@@ -79,6 +82,13 @@ const COLD: &[&str] = &[
 /// What of the library is not hot because a hot function calls it.
 const SELDOM: &[&str] = &["alloc::collections", "core::fmt", "core::ptr::drop_in_place", "serde"];
 
+/// But for what each event drops.
+const DROPPED: &[&str] = &[
+    "core::ptr::drop_in_place<eqlite_core::auditd::event::",
+    "core::ptr::drop_in_place<eqlite_core::auditd::fields::Fields",
+    "core::ptr::drop_in_place<core::option::Option<alloc::borrow::Cow<str>>>",
+];
+
 /// The functions of a module that are hot, by their names.
 #[derive(Clone, Debug, Default)]
 pub struct Hot {
@@ -95,7 +105,8 @@ impl Hot {
         for (function, name) in &linked.names {
             let path = path(name);
             let lies_in = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
-            if COLD.iter().any(|place| path.contains(place)) || lies_in(SELDOM) {
+            let is_seldom = lies_in(SELDOM) && !lies_in(DROPPED);
+            if COLD.iter().any(|place| path.contains(place)) || is_seldom {
                 continue;
             }
             if lies_in(HOT) {

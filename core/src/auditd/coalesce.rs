@@ -9,68 +9,65 @@ use crate::sort::sort_by_key;
 use alloc::borrow::Cow;
 
 use super::{
-    AuditdOptions, Compat,
+    Compat,
     decode::{Arguments, Decoded, decode, is_user, split_enrichment},
     event::{Account, AuditEvent, Peer, Warning},
     fields::{Fields, Grammar, Text},
     normalize::{self, From, Norm, To},
-    reassemble::{EventRecord, Pending},
+    reassemble::EventRecord,
     record::RecordType,
     socketcall,
     tables::{Calls, Syscall},
     wanted::Wanted,
 };
 
-/// Makes an event of its records.
-pub(super) fn coalesce<'a>(
-    pending: &'a Pending,
-    options: &'a AuditdOptions,
-    syscalls: Calls<'_>,
-    wanted: Wanted,
-) -> AuditEvent<'a> {
-    let reference = options.compat == Compat::GoLibaudit;
-    let mut records = pending.records();
-    let Some(first) = records.next() else { return AuditEvent::new(pending, options, RecordType::SYSCALL) };
-    let several = records.next().is_some();
+/// Reads the records of an event into it.
+pub(super) fn coalesce<'a>(event: &mut AuditEvent<'a>, syscalls: Calls<'_>, wanted: Wanted) {
+    let pending = event.pending;
+    let reference = event.options.compat == Compat::GoLibaudit;
+    let Some(first) = pending.kinds().next() else { return event.is_of(RecordType::SYSCALL) };
+    let several = pending.kinds().nth(1).is_some();
     let is_call = |kind| kind == RecordType::SYSCALL || (!reference && kind == RecordType::URINGOP);
-    let place = pending.records().position(|record| is_call(record.kind));
-    let call = place.and_then(|place| pending.records().nth(place));
+    let call = pending.kinds().position(is_call);
+    let call_kind = call.and_then(|place| pending.kinds().nth(place));
     // The record that stands for the event. For the reference it is whichever came first; a record that only tells more of a call does
     // not stand for the event just because it came out of order.
-    let lead = match call {
-        Some(call) if !several || first.kind == call.kind => call,
+    let lead = match call_kind {
+        Some(call) if !several || first == call => call,
         Some(call) if reference => {
-            if first.kind == RecordType::SYSCALL {
+            if first == RecordType::SYSCALL {
                 call
             } else {
                 first
             }
         }
-        Some(call) => pending
-            .records()
-            .take_while(|record| record.kind != call.kind)
-            .find(|record| !record.kind.is_auxiliary())
-            .unwrap_or(call),
+        Some(call) => {
+            pending.kinds().take_while(|kind| *kind != call).find(|kind| !kind.is_auxiliary()).unwrap_or(call)
+        }
         None => first,
     };
-    let mut event = AuditEvent::new(pending, options, lead.kind);
+    event.is_of(lead);
     if several && call.is_none() {
         event.warnings.push(Warning::MissingSyscall);
         if reference {
             event.broken = true;
-            return event;
+            return;
         }
     }
-    let main = call.unwrap_or(lead);
-    let mut maker =
-        Maker { event: &mut event, syscalls, reference, wanted, arguments: Arguments::default(), call: None };
+    // Without a call the record that came first stands for the event.
+    let place = call.unwrap_or(0);
+    let Some(main) = pending.record(place) else { return };
+    let mut maker = Maker { event, syscalls, reference, wanted, arguments: Arguments::default(), call: None };
     maker.main(main);
     if several {
-        let place = place.unwrap_or(0);
-        for (number, record) in pending.records().enumerate() {
+        for (number, kind) in pending.kinds().enumerate() {
             if number == place {
                 maker.event.data.take("items");
-            } else if record.kind != RecordType::SYSCALL && !wanted.leaves_out(record) {
+            } else if kind != RecordType::SYSCALL
+                && !wanted.leaves_out_all(kind)
+                && let Some(record) = pending.record(number)
+                && !wanted.leaves_out(record)
+            {
                 maker.other(record);
             }
         }
@@ -86,7 +83,6 @@ pub(super) fn coalesce<'a>(
         maker.meaning();
     }
     maker.process();
-    event
 }
 
 struct Maker<'e, 'a> {

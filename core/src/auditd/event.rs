@@ -188,10 +188,11 @@ impl fmt::Display for Warning<'_> {
 }
 
 impl<'a> AuditEvent<'a> {
-    pub(super) fn new(pending: &'a Pending, options: &'a AuditdOptions, kind: RecordType) -> Self {
+    /// An event of which nothing is read yet.
+    pub(super) fn new(pending: &'a Pending, options: &'a AuditdOptions) -> Self {
         AuditEvent {
-            kind,
-            family: super::normalize::family(kind),
+            kind: RecordType::SYSCALL,
+            family: "",
             result: "unknown",
             session: None,
             tags: Vec::new(),
@@ -218,6 +219,11 @@ impl<'a> AuditEvent<'a> {
             pending,
             options,
         }
+    }
+
+    /// This type stands for it.
+    pub(super) fn is_of(&mut self, kind: RecordType) {
+        (self.kind, self.family) = (kind, super::normalize::family(kind));
     }
 
     /// Event time.

@@ -30,6 +30,7 @@ mod doctor;
 mod ecs;
 mod event;
 mod fields;
+mod head;
 mod normalize;
 mod reassemble;
 mod record;
@@ -60,6 +61,7 @@ use crate::{
     event::Slots,
     state::{Reader, State},
 };
+use head::LastHead;
 use reassemble::{Bounds, Pending, Reassembler};
 use tables::SyscallTables;
 use wanted::Wanted;
@@ -154,6 +156,7 @@ pub struct Auditd {
     reassembler: Reassembler,
     syscalls: SyscallTables,
     stats: AuditdStats,
+    last: LastHead,
 }
 
 /// The records of one event, of which nothing is decoded before it is asked for.
@@ -165,14 +168,12 @@ pub(crate) struct Gathered<'a> {
 }
 
 impl Gathered<'_> {
-    fn event(&mut self, wanted: Wanted) -> AuditEvent<'_> {
+    /// Makes the event, and gives it to `each`: it is large, and stays where it is made.
+    fn event(&mut self, wanted: Wanted, each: &mut dyn FnMut(&AuditEvent<'_>)) {
         let Gathered { pending, options, syscalls } = self;
-        coalesce::coalesce(
-            pending,
-            options,
-            &mut |arch, number, reference| syscalls.get(arch, number, reference),
-            wanted,
-        )
+        let mut event = AuditEvent::new(pending, options);
+        coalesce::coalesce(&mut event, &mut |arch, number, reference| syscalls.get(arch, number, reference), wanted);
+        each(&event);
     }
 
     /// Fills slots with the fields of the map.
@@ -180,7 +181,7 @@ impl Gathered<'_> {
         // What is wanted is known for documents as Auditbeat's.
         let plain = self.options.profile == Profile::Auditbeat && self.options.compat == Compat::None;
         let wanted = if plain { map.wanted } else { Wanted::ALL };
-        self.event(wanted).fields(&mut map.sink(slots));
+        self.event(wanted, &mut |event| event.fields(&mut map.sink(slots)));
     }
 
     /// The records as one text, of which [`Documents`] makes the event's document when it is asked for.
@@ -206,7 +207,8 @@ impl Documents {
         let pending = Pending::of_kept(kept)?;
         let Documents { options, syscalls } = self;
         let mut document = String::new();
-        Gathered { pending: &pending, options, syscalls }.event(Wanted::ALL).write_json(&mut document);
+        let mut gathered = Gathered { pending: &pending, options, syscalls };
+        gathered.event(Wanted::ALL, &mut |event| event.write_json(&mut document));
         Some(document.into())
     }
 }
@@ -231,6 +233,7 @@ impl Auditd {
             options,
             syscalls: SyscallTables::default(),
             stats: AuditdStats::default(),
+            last: LastHead::default(),
         }
     }
 
@@ -240,17 +243,17 @@ impl Auditd {
     /// # Errors
     /// A line that is no record. It is counted, and the stream goes on.
     pub fn push_line(&mut self, line: &[u8], emit: &mut dyn FnMut(&AuditEvent<'_>)) -> Result<(), RecordError> {
-        self.gather_line(line, &mut |mut gathered| emit(&gathered.event(Wanted::ALL)))
+        self.gather_line(line, &mut |mut gathered| gathered.event(Wanted::ALL, emit))
     }
 
     /// Emits what is in flight as it is: at the end of the input, or when the host has waited long enough.
     pub fn flush(&mut self, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        self.gather_rest(&mut |mut gathered| emit(&gathered.event(Wanted::ALL)));
+        self.gather_rest(&mut |mut gathered| gathered.event(Wanted::ALL, emit));
     }
 
     /// Emits what is older than the timeout at this event time.
     pub fn advance(&mut self, time: Timestamp, emit: &mut dyn FnMut(&AuditEvent<'_>)) {
-        self.gather_until(time, &mut |mut gathered| emit(&gathered.event(Wanted::ALL)));
+        self.gather_until(time, &mut |mut gathered| gathered.event(Wanted::ALL, emit));
     }
 
     /// As [`push_line`](Self::push_line), with nothing decoded.
@@ -259,7 +262,7 @@ impl Auditd {
         if line.is_empty() {
             return Ok(());
         }
-        let mut outcome = Record::parse(&line);
+        let mut outcome = self.last.parse(&line);
         // The reference knows no nodes: it reads the line without.
         if self.options.compat == Compat::GoLibaudit
             && let Ok(record) = &mut outcome
@@ -281,7 +284,7 @@ impl Auditd {
         record: &Record<'_>,
         each: &mut dyn FnMut(Gathered<'_>),
     ) -> Result<(), RecordError> {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         stats.records = stats.records.saturating_add(1);
         reassembler.push(record, stats, &mut |pending| each(Gathered { pending, options, syscalls }))
     }
@@ -294,7 +297,7 @@ impl Auditd {
         (count, bytes): (usize, usize),
         each: &mut dyn FnMut(Gathered<'_>),
     ) -> bool {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         let each = &mut |pending: &Pending| each(Gathered { pending, options, syscalls });
         let is_alone = reassembler.step_over(first, bytes, stats, each);
         if is_alone {
@@ -305,13 +308,13 @@ impl Auditd {
 
     /// As [`flush`](Self::flush), with nothing decoded.
     pub(crate) fn gather_rest(&mut self, each: &mut dyn FnMut(Gathered<'_>)) {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         reassembler.flush(stats, &mut |pending| each(Gathered { pending, options, syscalls }));
     }
 
     /// As [`advance`](Self::advance), with nothing decoded.
     pub(crate) fn gather_until(&mut self, time: Timestamp, each: &mut dyn FnMut(Gathered<'_>)) {
-        let Auditd { options, reassembler, syscalls, stats } = self;
+        let Auditd { options, reassembler, syscalls, stats, .. } = self;
         reassembler.expire(time, None, stats, &mut |pending| each(Gathered { pending, options, syscalls }));
     }
 

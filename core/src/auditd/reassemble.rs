@@ -58,11 +58,25 @@ impl Pending {
     }
 
     pub(super) fn records(&self) -> impl Iterator<Item = EventRecord<'_>> + Clone {
-        self.records.iter().map(|part| EventRecord {
+        self.records.iter().map(|part| self.record_of(part))
+    }
+
+    /// The types of the records, in their order, without a look at what they say.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = RecordType> + Clone {
+        self.records.iter().map(|part| part.kind)
+    }
+
+    /// One of the records, by its place among them.
+    pub(super) fn record(&self, place: usize) -> Option<EventRecord<'_>> {
+        self.records.get(place).map(|part| self.record_of(part))
+    }
+
+    fn record_of(&self, part: &Part) -> EventRecord<'_> {
+        EventRecord {
             kind: part.kind,
             message: self.text.get(part.start..part.end).unwrap_or_default(),
             body: self.text.get(part.body..part.end).unwrap_or_default(),
-        })
+        }
     }
 
     /// As one text: `node=web1` where there is a node, then a line for each record.
@@ -173,6 +187,7 @@ impl Reassembler {
     }
 
     /// Takes a record in; `done` gets each event that is complete by it.
+    #[inline(never)]
     pub(super) fn push(
         &mut self,
         record: &Record<'_>,
@@ -247,10 +262,19 @@ impl Reassembler {
     /// Where the event of this record is pending.
     fn place_of(&self, record: &Record<'_>) -> Option<usize> {
         let reference = self.compat == Compat::GoLibaudit;
-        self.pending.iter().rposition(|event| {
+        let is_it = |event: &Pending| {
             event.serial == record.serial
                 && (reference || (event.time == record.time && same(event.node(), record.node)))
-        })
+        };
+        // Mostly the one that began last.
+        let mut place = self.pending.len();
+        while let Some(event) = self.pending.get(place.wrapping_sub(1)) {
+            place = place.wrapping_sub(1);
+            if is_it(event) {
+                return Some(place);
+            }
+        }
+        None
     }
 
     /// A new event begins: counts the gap before it, and closes the oldest where too many are in flight.
@@ -263,6 +287,7 @@ impl Reassembler {
     }
 
     /// Closes what is older than the timeout at this time: the events of one node (that of a record), or all.
+    #[inline]
     pub(super) fn expire(
         &mut self,
         time: Timestamp,
@@ -271,9 +296,19 @@ impl Reassembler {
         done: &mut dyn FnMut(&Pending),
     ) {
         let oldest = time.millis.saturating_sub(i64::from(self.bounds.timeout_ms));
-        if self.earliest > oldest {
-            return;
+        if self.earliest <= oldest {
+            self.close_until(oldest, node, stats, done);
         }
+    }
+
+    #[inline(never)]
+    fn close_until(
+        &mut self,
+        oldest: i64,
+        node: Option<Option<&str>>,
+        stats: &mut AuditdStats,
+        done: &mut dyn FnMut(&Pending),
+    ) {
         let expired = |event: &Pending| event.time.millis <= oldest && node.is_none_or(|node| same(event.node(), node));
         while let Some(place) = self.pending.iter().position(expired) {
             stats.timed_out = stats.timed_out.saturating_add(1);
@@ -294,6 +329,7 @@ impl Reassembler {
         }
     }
 
+    #[inline(never)]
     fn close(&mut self, place: usize, stats: &mut AuditdStats, done: &mut dyn FnMut(&Pending)) {
         let Some(event) = self.pending.remove(place) else { return };
         self.held = self.held.saturating_sub(event.text.len());

@@ -52,6 +52,26 @@ impl RecordType {
         name.strip_prefix("UNKNOWN[")?.strip_suffix(']')?.parse().ok().map(RecordType)
     }
 
+    /// The type with whose name and a blank a text begins, and what stands behind the blank. The common ones first, each compared as a whole: this is
+    /// asked for every record.
+    #[inline(never)]
+    pub(super) fn begin(text: &str) -> Option<(RecordType, &str)> {
+        let common = after(text, b"EOE ").map(|rest| (RecordType::EOE, rest));
+        let common = common.or_else(|| after(text, b"SYSCALL ").map(|rest| (RecordType::SYSCALL, rest)));
+        let common = common.or_else(|| after(text, b"PROCTITLE ").map(|rest| (RecordType::PROCTITLE, rest)));
+        let common = common.or_else(|| after(text, b"PATH ").map(|rest| (RecordType::PATH, rest)));
+        let common = common.or_else(|| after(text, b"CWD ").map(|rest| (RecordType::CWD, rest)));
+        let common = common.or_else(|| after(text, b"EXECVE ").map(|rest| (RecordType::EXECVE, rest)));
+        let common = common.or_else(|| after(text, b"SOCKADDR ").map(|rest| (RecordType::SOCKADDR, rest)));
+        common.or_else(|| RecordType::begin_rare(text))
+    }
+
+    #[cold]
+    fn begin_rare(text: &str) -> Option<(RecordType, &str)> {
+        let (name, rest) = cut(text, b' ')?;
+        Some((RecordType::from_name(name)?, rest))
+    }
+
     /// The number that the kernel gives the type.
     pub const fn number(self) -> u16 {
         self.0
@@ -135,6 +155,11 @@ impl<'a> Record<'a> {
     /// # Errors
     /// A line that is not an audit record, or is torn within its header.
     pub fn parse(line: &'a str) -> Result<Record<'a>, RecordError> {
+        Record::parse_parts(line).map(|(record, _)| record)
+    }
+
+    /// The record, and the line from its type on.
+    pub(super) fn parse_parts(line: &'a str) -> Result<(Record<'a>, &'a str), RecordError> {
         let mut rest = match line.as_bytes() {
             // Nothing to trim, nearly always.
             [b'!'..=b'~', .., b'!'..=b'~'] => line,
@@ -146,12 +171,15 @@ impl<'a> Record<'a> {
             node = Some(name);
             rest = trim_start(kind);
         }
-        let rest = after(rest, b"type=").ok_or(RecordError::NotARecord)?;
-        let (kind, rest) = cut(rest, b' ').ok_or(RecordError::NotARecord)?;
+        let typed = after(rest, b"type=").ok_or(RecordError::NotARecord)?;
+        let (kind, rest) = match RecordType::begin(typed) {
+            Some((kind, rest)) => (Ok(kind), rest),
+            None => (Err(RecordError::UnknownType), cut(typed, b' ').ok_or(RecordError::NotARecord)?.1),
+        };
         let message = after(trim_start(rest), b"msg=").ok_or(RecordError::NotARecord)?;
         after(message, b"audit(").ok_or(RecordError::NotARecord)?;
-        let kind = RecordType::from_name(kind).ok_or(RecordError::UnknownType)?;
-        Record::of_message(node, kind, message)
+        let kind = kind?;
+        Record::of_message(node, kind, message).map(|record| (record, typed))
     }
 
     /// Whether both are of one event.
@@ -162,7 +190,7 @@ impl<'a> Record<'a> {
     /// Reads what stands behind `msg=`.
     fn of_message(node: Option<&'a str>, kind: RecordType, message: &'a str) -> Result<Record<'a>, RecordError> {
         let (time, serial, body) = stamp_of(message).ok_or(RecordError::BadHeader)?;
-        Ok(Record { node, kind, time, serial, message, body: trim_start(after(body, b":").unwrap_or(body)) })
+        Ok(Record { node, kind, time, serial, message, body: body_of(body) })
     }
 
     /// Appends it without its node, in short: the number of its type and its message, on one line.
@@ -176,6 +204,12 @@ impl<'a> Record<'a> {
         let (kind, message) = cut(line, b' ')?;
         Record::of_message(node, RecordType(kind.parse().ok()?), message).ok()
     }
+}
+
+/// What stands behind `audit(...)`, without the colon.
+#[inline(always)]
+pub(super) fn body_of(behind: &str) -> &str {
+    trim_start(after(behind, b":").unwrap_or(behind))
 }
 
 /// Appends a number in decimal.
@@ -193,6 +227,7 @@ fn after<'t, const N: usize>(text: &'t str, first: &[u8; N]) -> Option<&'t str> 
 }
 
 /// What stands before and after the first such byte. The parts of a head are short: not worth a search that sets out for long ones.
+#[inline(always)]
 fn cut(text: &str, byte: u8) -> Option<(&str, &str)> {
     let mut at = 0;
     while *text.as_bytes().get(at)? != byte {

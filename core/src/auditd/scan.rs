@@ -3,7 +3,7 @@
 //! ```text
 //! a0=3 comm="nc" pid=7
 //!   ^      ^        ^      equals
-//!     ^     ^  ^ ^         stops: blanks, quotes, and whatever else is below 0x0e
+//!     ^     ^  ^ ^         stops: blanks and quotes
 //!   ^ ^    ^^  ^ ^  ^      others: what no key has
 //! ```
 //! Three bits a byte are all that reading a body takes: a key is what stands before its `=`, and a bare value ends at a stop.
@@ -46,15 +46,8 @@ impl<'b> Scan<'b> {
 
     /// The place of the next quote or blank, or else the end.
     #[inline(always)]
-    pub(super) fn stop(&mut self, mut from: usize) -> usize {
-        while let Some(place) = self.next(from, |bits| bits.stops) {
-            // Of the control characters only these are blanks.
-            if !matches!(self.bytes.get(place), Some(0..=8 | 0x0b)) {
-                return place;
-            }
-            from = place.wrapping_add(1);
-        }
-        self.bytes.len()
+    pub(super) fn stop(&mut self, from: usize) -> usize {
+        self.next(from, |bits| bits.stops).unwrap_or(self.bytes.len())
     }
 
     /// The begin of the key that ends at `end`, which [`equals`](Self::equals) has just given.
@@ -126,8 +119,9 @@ impl Bits {
             let bytes = u8x16::new(*quarter);
             let equals = bytes.simd_eq(u8x16::splat(b'='));
             let quotes = bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\''));
-            let blanks = bytes.simd_eq(u8x16::splat(b' ')) | bytes.min(u8x16::splat(0x0d)).simd_eq(bytes);
             let within = |first: u8, last: u8| bytes.max(u8x16::splat(first)).min(u8x16::splat(last)).simd_eq(bytes);
+            let lines = within(b'\t', b'\r') ^ bytes.simd_eq(u8x16::splat(0x0b));
+            let blanks = bytes.simd_eq(u8x16::splat(b' ')) | lines;
             let dashes = bytes.simd_eq(u8x16::splat(b'_')) | bytes.simd_eq(u8x16::splat(b'-'));
             let keys = within(b'a', b'z') | within(b'0', b'9') | dashes;
             all.equals = all.equals << 16 | u64::from(equals.to_bitmask());
@@ -146,7 +140,7 @@ impl Bits {
             let class = match byte {
                 b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => 0,
                 b'=' => 0b101,
-                0..=0x0d | b' ' | b'"' | b'\'' => 0b110,
+                b'\t' | b'\n' | 0x0c | b'\r' | b' ' | b'"' | b'\'' => 0b110,
                 _ => 0b100,
             };
             all.equals = all.equals << 1 | class & 1;

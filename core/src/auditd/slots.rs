@@ -260,7 +260,7 @@ mod tests {
             let (mut auditd, mut count) = (Auditd::new(AuditdOptions::default()), 0);
             let mut each = |mut event: Gathered<'_>| {
                 let mut document = String::new();
-                event.event(Wanted::ALL).write_json(&mut document);
+                event.event(Wanted::ALL, &mut |event| event.write_json(&mut document));
                 assert_eq!(documents.of(&event.kept()).as_deref(), Some(document.as_str()));
                 assert_eq!(documents.of(&document), None);
                 count += 1;

@@ -150,16 +150,26 @@ impl Wanted {
         }
     }
 
-    /// A record that has nothing but what nobody wants.
-    pub(super) fn leaves_out(self, record: EventRecord<'_>) -> bool {
-        let only = |key: &str| record.body.strip_prefix(key).is_some_and(|rest| !rest.contains('='));
-        match record.kind {
+    /// Whether records of this type have nothing but what nobody wants.
+    #[inline(always)]
+    pub(super) fn leaves_out_all(self, kind: RecordType) -> bool {
+        match kind {
             RecordType::PATH => self.paths == 0,
             RecordType::EXECVE => !self.arguments,
             RecordType::SOCKADDR => !self.socket,
+            _ => false,
+        }
+    }
+
+    /// The same of one record, which may have more than its type has.
+    pub(super) fn leaves_out(self, record: EventRecord<'_>) -> bool {
+        let only = |key: &str| {
+            record.body.strip_prefix(key).is_some_and(|rest| memchr::memchr(b'=', rest.as_bytes()).is_none())
+        };
+        match record.kind {
             RecordType::CWD => !self.directory && only("cwd="),
             RecordType::PROCTITLE => !self.title && only("proctitle="),
-            _ => false,
+            kind => self.leaves_out_all(kind),
         }
     }
 }
