@@ -176,12 +176,18 @@ impl Gathered<'_> {
         each(&event);
     }
 
-    /// Fills slots with the fields of the map.
+    /// What the records say.
+    pub(crate) fn text(&self) -> &str {
+        self.pending.text()
+    }
+
+    /// Fills slots with the fields of the map, for a view of the [text](Self::text).
     pub(crate) fn fill(&mut self, map: &SlotMap, slots: &mut Slots) {
         // What is wanted is known for documents as Auditbeat's.
         let plain = self.options.profile == Profile::Auditbeat && self.options.compat == Compat::None;
         let wanted = if plain { map.wanted } else { Wanted::ALL };
-        self.event(wanted, &mut |event| event.fields(&mut map.sink(slots)));
+        let records = self.pending.text();
+        self.event(wanted, &mut |event| event.fields(&mut map.sink(slots, records)));
     }
 
     /// The records as one text, of which [`Documents`] makes the event's document when it is asked for.

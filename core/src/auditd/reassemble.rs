@@ -57,6 +57,11 @@ impl Pending {
         self.node.and_then(|length| self.text.get(..length))
     }
 
+    /// What the records say, one behind the other.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(super) fn records(&self) -> impl Iterator<Item = EventRecord<'_>> + Clone {
         self.records.iter().map(|part| self.record_of(part))
     }

@@ -71,10 +71,11 @@ impl SlotMap {
         self.below.iter().any(|(field, _, _)| *field == object)
     }
 
-    /// A sink that fills these slots. What they held is forgotten.
-    pub fn sink<'s>(&'s self, slots: &'s mut Slots) -> SlotSink<'s> {
+    /// A sink that fills these slots, to be viewed with `records`, which is what the event's records say: its texts are mostly parts of that, and not
+    /// copied. What the slots held is forgotten.
+    pub fn sink<'s>(&'s self, slots: &'s mut Slots, records: &'s str) -> SlotSink<'s> {
         slots.clear(self.fields);
-        SlotSink { map: self, slots }
+        SlotSink { map: self, slots, records }
     }
 }
 
@@ -83,6 +84,8 @@ impl SlotMap {
 pub struct SlotSink<'s> {
     map: &'s SlotMap,
     slots: &'s mut Slots,
+    /// Most texts are parts of it.
+    records: &'s str,
 }
 
 impl FieldSink for SlotSink<'_> {
@@ -100,7 +103,7 @@ impl FieldSink for SlotSink<'_> {
 
     fn text(&mut self, path: Path<'_>, value: &str) {
         if let Some(id) = self.map.get(path) {
-            self.slots.push(id, Value::Text(value));
+            self.slots.push_text(id, value, self.records);
         }
     }
 
@@ -113,7 +116,7 @@ impl FieldSink for SlotSink<'_> {
     fn texts(&mut self, path: Path<'_>, values: &mut dyn Iterator<Item = &str>) {
         if let Some(id) = self.map.get(path) {
             for value in values {
-                self.slots.push(id, Value::Text(value));
+                self.slots.push_text(id, value, self.records);
             }
         }
     }
@@ -169,7 +172,7 @@ mod tests {
         let (mut slots, mut found) = (Slots::default(), Vec::new());
         let mut each = |mut event: Gathered<'_>| {
             event.fill(map, &mut slots);
-            let values = |id| slots.view("").values(id).collect::<Vec<_>>();
+            let values = |id| slots.view(event.text()).values(id).collect::<Vec<_>>();
             found.push(table.ids().map(|id| format!("{:?}", values(id))).collect());
         };
         for line in log.split(|byte| *byte == b'\n') {

@@ -332,12 +332,12 @@ impl Room {
         read(auditd, &mut |mut event| {
             if let Some(scouts) = audit_scouts {
                 event.fill(scouts, slots);
-                if let Some(event) = machine.foresee_by_scouts(plan, slots.view("")) {
+                if let Some(event) = machine.foresee_by_scouts(plan, slots.view(event.text())) {
                     return machine.passed(&event, config);
                 }
             }
             event.fill(audit_slots, slots);
-            let view = typed(plan, slots.view(""), coerced);
+            let view = typed(plan, slots.view(event.text()), coerced);
             machine.observe(plan, view, config, &mut || event.kept());
         })
     }

@@ -202,11 +202,11 @@ impl Room {
         let taken = sieve.gather(&record, &mut |mut event| {
             let by_scouts = audit_scouts.as_ref().and_then(|scouts| {
                 event.fill(scouts, slots);
-                machine.foresee_by_scouts(plan, slots.view(""))
+                machine.foresee_by_scouts(plan, slots.view(event.text()))
             });
             let foreseen = by_scouts.or_else(|| {
                 event.fill(audit_slots, slots);
-                machine.foresee(plan, typed(plan, slots.view(""), coerced))
+                machine.foresee(plan, typed(plan, slots.view(event.text()), coerced))
             });
             run.spoilt |= run.event.is_some() || foreseen.is_none();
             run.event = foreseen;

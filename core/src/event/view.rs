@@ -97,6 +97,17 @@ impl Slots {
         self.push_raw(field, Raw::Document(start as u32, end as u32));
     }
 
+    /// Adds a text. One that is a part of the document is not copied.
+    #[inline]
+    pub(crate) fn push_text(&mut self, field: FieldId, text: &str, document: &str) {
+        // What lies within the document's bytes is that part of it.
+        let start = text.as_ptr().addr().wrapping_sub(document.as_ptr().addr());
+        match start.checked_add(text.len()) {
+            Some(end) if end <= document.len() && u32::try_from(end).is_ok() => self.push_range(field, start, end),
+            _ => self.push(field, Value::Text(text)),
+        }
+    }
+
     /// Adds the text that `decode` appends to the buffer it is given.
     pub(super) fn push_decoded(&mut self, field: FieldId, decode: impl FnOnce(&mut String)) {
         let start = self.scratch.len();
