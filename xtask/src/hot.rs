@@ -72,6 +72,7 @@ const COLD: &[&str] = &[
     "eqlite_core::plan::load",
     "eqlite_core::plan::lower",
     "eqlite_core::plan::partition",
+    "eqlite_core::plan::shown::ShownMemory::make_room",
     "eqlite_core::plan::types",
     "eqlite_core::state",
     "eqlite_core::time::duration",

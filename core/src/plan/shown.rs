@@ -194,6 +194,7 @@ impl ShownMemory {
     }
 
     /// Makes the first place of values free that are not remembered, among more places if others need both.
+    #[inline(never)]
     fn make_room(&mut self, handle: Handle, words: usize) {
         let most = BYTES.checked_div(words.saturating_mul(8)).unwrap_or(VALUES).clamp(2, VALUES);
         let most = most.saturating_add(1).next_power_of_two() / 2;
