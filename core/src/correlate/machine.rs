@@ -20,7 +20,7 @@ use crate::{
     event::{EventView, key_values, keys},
     plan::{Candidates, Memo, Plan, PlanKind, PlanRule, StageId},
     state::{Reader, State},
-    time::Timestamp,
+    time::{LastMinute, Timestamp},
 };
 use alloc::{boxed::Box, collections::VecDeque, sync::Arc, vec::Vec};
 
@@ -31,6 +31,7 @@ pub(super) struct Machine {
     rules: Vec<RuleState>,
     memo: Memo,
     candidates: Candidates,
+    minute: LastMinute,
     router: Router,
     store: EventStore,
     /// Makes documents of kept audit records.
@@ -91,6 +92,7 @@ impl Machine {
             plan,
             memo: Memo::default(),
             candidates: Candidates::default(),
+            minute: LastMinute::default(),
             router: Router::new(config.routing, hash.clone()),
             store: EventStore::default(),
             documents: Documents::new(config.audit_options()),
@@ -113,7 +115,7 @@ impl Machine {
         config: &Config,
         source: &mut dyn FnMut() -> Box<str>,
     ) -> u32 {
-        let event = Passing::new(plan, view);
+        let event = Passing::new(plan, view, &mut self.minute);
         let timestamp = event.timestamp;
         self.count(&event);
         let mut candidates = core::mem::take(&mut self.candidates);
@@ -135,7 +137,8 @@ impl Machine {
 
     /// What is left of an event, of which only the plan's scouts were read, if it can match no stage.
     pub(super) fn foresee_by_scouts(&mut self, plan: &Plan, view: EventView<'_>) -> Option<Passing> {
-        (!plan.may_match(view, &mut self.memo, &mut self.candidates)).then(|| Passing::new(plan, view))
+        (!plan.may_match(view, &mut self.memo, &mut self.candidates))
+            .then(|| Passing::new(plan, view, &mut self.minute))
     }
 
     /// The same, of an event of which all was read; `None` also where something of it could not be computed, which is to be counted by who
@@ -144,7 +147,7 @@ impl Machine {
         let errors = self.memo.errors;
         plan.matches(view, &mut self.memo, &mut self.candidates);
         let failed = core::mem::replace(&mut self.memo.errors, errors) != errors;
-        (self.candidates.stages.is_empty() && !failed).then(|| Passing::new(plan, view))
+        (self.candidates.stages.is_empty() && !failed).then(|| Passing::new(plan, view, &mut self.minute))
     }
 
     /// Takes an event that matches no stage.

@@ -20,7 +20,7 @@ use crate::{
     event::{BulkLines, EventView, Item, line_end},
     plan::Plan,
     state::{Reader, State, state},
-    time::Timestamp,
+    time::{LastMinute, Timestamp},
 };
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -38,8 +38,8 @@ pub(super) struct Passing {
 state!(Passing { timestamp, unreadable });
 
 impl Passing {
-    pub(super) fn new(plan: &Plan, view: EventView<'_>) -> Self {
-        let timestamp = plan.timestamp(view);
+    pub(super) fn new(plan: &Plan, view: EventView<'_>, minute: &mut LastMinute) -> Self {
+        let timestamp = plan.timestamp(view, minute);
         Passing { timestamp, unreadable: timestamp.is_none() && plan.has_timestamp(view) }
     }
 }

@@ -34,11 +34,11 @@ use crate::{
         self,
         ast::{EventQuery, Field, Pipe, Query, QueryKind, Sample, Sequence, Term},
     },
-    event::{EventView, FieldId, FieldTable, KeyField, key_of},
+    event::{EventView, FieldId, FieldTable, KeyField, Value, key_of},
     rule::{Exceptions, NOT_EQL, Rule},
     schema::{Coercions, Schema},
     span::Span,
-    time::Timestamp,
+    time::{LastMinute, Timestamp},
 };
 use alloc::{borrow::ToOwned, boxed::Box, string::String, sync::Arc, vec::Vec};
 use condition::Condition;
@@ -186,8 +186,11 @@ impl Plan {
     }
 
     /// When the event happened, by the field that most rules go by.
-    pub(crate) fn timestamp(&self, view: EventView<'_>) -> Option<Timestamp> {
-        view.first(self.timestamp).and_then(leaf::date)
+    pub(crate) fn timestamp(&self, view: EventView<'_>, minute: &mut LastMinute) -> Option<Timestamp> {
+        match view.first(self.timestamp)? {
+            Value::Text(text) => minute.parse(text),
+            value => leaf::date(value),
+        }
     }
 
     /// Whether the event says when it happened, readable or not.

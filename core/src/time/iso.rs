@@ -3,6 +3,38 @@
 
 use super::{Timestamp, calendar::DateTime};
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// The minute of the date last read: of the next one, mostly of the same, only the seconds are read.
+#[derive(Clone, Debug)]
+pub(crate) struct LastMinute {
+    /// As it is written, `2026-11-24T02:33`, and when it began.
+    text: [u8; 16],
+    begin: i64,
+}
+
+impl Default for LastMinute {
+    fn default() -> Self {
+        // No text has such bytes.
+        LastMinute { text: [0xff; 16], begin: 0 }
+    }
+}
+
+impl LastMinute {
+    /// Does what [`Timestamp::parse`] does.
+    pub(crate) fn parse(&mut self, text: &str) -> Option<Timestamp> {
+        let ([one, two, three], []) = text.as_bytes().as_chunks::<8>() else { return Timestamp::parse(text) };
+        let minute = [*one, *two];
+        let Some((second, millis)) = seconds(*three) else { return Timestamp::parse(text) };
+        let since = i64::from(second).wrapping_mul(1_000).wrapping_add(i64::from(millis));
+        if minute.as_flattened() != self.text {
+            let time = Timestamp::parse(text)?;
+            (self.text, self.begin) = (*minute.as_flattened().first_chunk()?, time.millis.wrapping_sub(since));
+        }
+        Some(Timestamp::from_millis(self.begin.wrapping_add(since)))
+    }
+}
+
 /// A date as written, with what was left out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Written {
@@ -58,33 +90,45 @@ pub(super) fn parse(text: &str, strict: bool) -> Option<Written> {
 
 /// `2026-11-24T02:33:46.657Z`, as nearly all events have it: all digits at once, eight bytes in a word.
 fn usual(text: &str) -> Option<Written> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
     let ([one, two, three], []) = text.as_bytes().as_chunks::<8>() else { return None };
     // Digits become their numbers, and what stands between them nothing, if it is what should.
     let one = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*b"0000-00-");
     let two = u64::from_le_bytes(*two) ^ u64::from_le_bytes(*b"00T00:00");
-    let three = u64::from_le_bytes(*three) ^ u64::from_le_bytes(*b":00.000Z");
-    // The highest bit of a byte is set where it is more than 9, or more than nothing; what is carried from it changes nothing.
-    let beyond = |word: u64, most: [u8; 8]| {
-        let room = ONES.wrapping_mul(0x7f).wrapping_sub(u64::from_le_bytes(most));
-        word | word.wrapping_add(room)
-    };
-    let wrong = beyond(one, [9, 9, 9, 9, 0, 9, 9, 0])
-        | beyond(two, [9, 9, 0, 9, 9, 0, 9, 9])
-        | beyond(three, [0, 9, 9, 0, 9, 9, 9, 0]);
+    let wrong = beyond(one, [9, 9, 9, 9, 0, 9, 9, 0]) | beyond(two, [9, 9, 0, 9, 9, 0, 9, 9]);
     if wrong & ONES.wrapping_mul(0x80) != 0 {
         return None;
     }
-    // Each byte becomes ten times itself and the next one.
-    let pairs = |word: u64| word.wrapping_mul(10).wrapping_add(word >> 8).to_le_bytes();
-    let ([century, _, year, _, _, month, ..], [day, _, _, hour, _, _, minute, _], [_, second, _, _, tens, ..]) =
-        (pairs(one), pairs(two), pairs(three));
+    let (second, millis) = seconds(*three)?;
+    let ([century, _, year, _, _, month, ..], [day, _, _, hour, _, _, minute, _]) = (pairs(one), pairs(two));
     let year = i64::from(century).wrapping_mul(100).wrapping_add(i64::from(year));
-    let millis = u32::from(tens).wrapping_mul(10).wrapping_add((three >> 48) as u32 & 0xf);
     let nanos = millis.wrapping_mul(1_000_000);
     let date = DateTime { hour, minute, second, nanos, ..DateTime::midnight(year, month, day)? };
-    let is = hour < 24 && minute < 60 && second < 60;
+    let is = hour < 24 && minute < 60;
     is.then_some(Written { date, offset: 0, precision: Precision::Fraction })
+}
+
+/// `:46.657Z`: seconds and milliseconds.
+#[inline(always)]
+fn seconds(text: [u8; 8]) -> Option<(u8, u32)> {
+    let word = u64::from_le_bytes(text) ^ u64::from_le_bytes(*b":00.000Z");
+    if beyond(word, [0, 9, 9, 0, 9, 9, 9, 0]) & ONES.wrapping_mul(0x80) != 0 {
+        return None;
+    }
+    let [_, second, _, _, tens, ..] = pairs(word);
+    let millis = u32::from(tens).wrapping_mul(10).wrapping_add((word >> 48) as u32 & 0xf);
+    (second < 60).then_some((second, millis))
+}
+
+/// The highest bit of a byte is set where it is more than 9, or more than nothing; what is carried from it changes nothing.
+#[inline(always)]
+fn beyond(word: u64, most: [u8; 8]) -> u64 {
+    word | word.wrapping_add(ONES.wrapping_mul(0x7f).wrapping_sub(u64::from_le_bytes(most)))
+}
+
+/// Each byte becomes ten times itself and the next one.
+#[inline(always)]
+fn pairs(word: u64) -> [u8; 8] {
+    word.wrapping_mul(10).wrapping_add(word >> 8).to_le_bytes()
 }
 
 /// However it is written.
@@ -231,6 +275,44 @@ mod tests {
         assert!(read > 400, "{read}");
         assert!(usual("2026-11-24T02:33:46Z").is_none() && usual("2026-11-24T02:33:46.657123Z").is_none());
         assert!(usual("2026-11-24T02:33:46.65éZ").is_none());
+    }
+
+    /// Dates of a few minutes and some that are none, one after the other, against each read on its own.
+    #[test]
+    fn dates_of_the_minute_before_are_read_as_any_other() {
+        let minutes = [
+            "2026-11-24T02:33",
+            "2026-11-24T23:59",
+            "2024-02-29T00:00",
+            "2023-02-29T00:00",
+            "-001-01-01T00:00",
+            "0000-01-01T24:00",
+        ];
+        let rests = [
+            ":46.657Z",
+            ":00.000Z",
+            ":59.999Z",
+            ":60.000Z",
+            ":46,657Z",
+            "+01",
+            "",
+            ":46.657123Z",
+            ":46.6570",
+            ":4\u{e9}.65Z",
+        ];
+        let (mut last, mut state, mut read) = (LastMinute::default(), 7_u64, 0);
+        for _ in 0..4_000 {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let minute = minutes[(state >> 9) as usize % 12 % minutes.len()];
+            let text = [minute, rests[(state >> 20) as usize % rests.len()]].concat();
+            let text =
+                if state >> 40 & 7 == 0 { String::from_utf8(alloc::vec![0; 16]).unwrap() + ":46.657Z" } else { text };
+            assert_eq!(last.parse(&text), Timestamp::parse(&text), "{text}");
+            read += usize::from(last.parse(&text).is_some());
+        }
+        assert!(read > 1_000, "{read}");
     }
 
     fn is_usual(at: usize, byte: u8) -> bool {

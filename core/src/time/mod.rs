@@ -17,6 +17,7 @@ mod range;
 pub(crate) use duration::duration_text;
 pub use duration::parse_duration;
 pub use format::DateFormat;
+pub(crate) use iso::LastMinute;
 pub use range::{DateError, DateRange};
 
 use crate::object::Json;
