@@ -62,6 +62,7 @@ const COLD: &[&str] = &[
     "eqlite_core::correlate::machine::Machine::alert",
     "eqlite_core::correlate::snapshot",
     "eqlite_core::correlate::stats",
+    "eqlite_core::event::table::FieldTable::lead",
     "eqlite_core::plan::Compiler",
     "eqlite_core::plan::PlanBuilder",
     "eqlite_core::plan::guard",

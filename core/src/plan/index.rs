@@ -234,15 +234,14 @@ impl StageIndex {
         found.ruled_out.clear(self.always.words());
         found.looks.resize(self.fields.len(), Look::default());
         let lead = self.lead_field().filter(|field| view.has(*field));
-        if let (Some(field), Some((_, all))) = (lead, &self.lead) {
-            found.is_lead_new = self.look(field, view, found);
-            if found.ruled_out.has_all(all) {
-                found.stages.clear();
-                return;
+        for &field in lead.iter().chain(view.present().iter().filter(|field| lead != Some(**field))) {
+            let is_new = self.look(field, view, found);
+            if let Some((_, all)) = self.lead.as_ref().filter(|_| lead == Some(field)) {
+                found.is_lead_new = is_new;
+                if found.ruled_out.has_all(all) {
+                    break;
+                }
             }
-        }
-        for &field in view.present().iter().filter(|field| lead != Some(**field)) {
-            self.look(field, view, found);
         }
         found.stages.clear();
         found.shown.list_without(&found.ruled_out, &mut found.stages);
