@@ -271,7 +271,7 @@ impl Reassembler {
             event.serial == record.serial
                 && (reference || (event.time == record.time && same(event.node(), record.node)))
         };
-        // Mostly the one that began last.
+        // Mostly the one that began last. Written out: what is compiled small calls adapters of iterators.
         let mut place = self.pending.len();
         while let Some(event) = self.pending.get(place.wrapping_sub(1)) {
             place = place.wrapping_sub(1);

@@ -163,7 +163,7 @@ struct Container {
     /// The member whose value it is, or is in.
     id: MemberId,
     member: Member,
-    /// Where the member begins, and how many wanted values there were before it; if it is the value.
+    /// Where it begins with the key of which it is the value, if it is one; and how many wanted values there were before it.
     start: u32,
     wanted: u32,
 }

@@ -41,13 +41,12 @@ fn blanks(bytes: &[u8], mut at: usize) -> usize {
 #[inline(always)]
 pub(super) fn string(bytes: &[u8], start: usize) -> Result<(usize, bool)> {
     // Most end within one block, wherever that is.
-    if let Some(block) = bytes.get(start..).and_then(<[u8]>::first_chunk)
-        && let Some(length) = scan::first_special(block)
-        && block.get(length) == Some(&b'"')
-    {
-        return Ok((start.wrapping_add(length), false));
+    let Some(block) = bytes.get(start..).and_then(<[u8]>::first_chunk) else { return string_slowly(bytes, start) };
+    match scan::first_special(block) {
+        Some(length) if block.get(length) == Some(&b'"') => Ok((start.wrapping_add(length), false)),
+        Some(length) => string_slowly(bytes, start.wrapping_add(length)),
+        None => long_string(bytes, start.wrapping_add(32)),
     }
-    long_string(bytes, start)
 }
 
 #[inline(never)]

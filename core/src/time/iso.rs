@@ -9,14 +9,14 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 #[derive(Clone, Debug)]
 pub(crate) struct LastMinute {
     /// As it is written, `2026-11-24T02:33`, and when it began.
-    text: [u8; 16],
+    text: [[u8; 8]; 2],
     begin: i64,
 }
 
 impl Default for LastMinute {
     fn default() -> Self {
         // No text has such bytes.
-        LastMinute { text: [0xff; 16], begin: 0 }
+        LastMinute { text: [[0xff; 8]; 2], begin: 0 }
     }
 }
 
@@ -27,9 +27,9 @@ impl LastMinute {
         let minute = [*one, *two];
         let Some((second, millis)) = seconds(*three) else { return Timestamp::parse(text) };
         let since = i64::from(second).wrapping_mul(1_000).wrapping_add(i64::from(millis));
-        if minute.as_flattened() != self.text {
+        if minute != self.text {
             let time = Timestamp::parse(text)?;
-            (self.text, self.begin) = (*minute.as_flattened().first_chunk()?, time.millis.wrapping_sub(since));
+            (self.text, self.begin) = (minute, time.millis.wrapping_sub(since));
         }
         Some(Timestamp::from_millis(self.begin.wrapping_add(since)))
     }
